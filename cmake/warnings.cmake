@@ -1,0 +1,15 @@
+# The warning set of docs/STYLE.md, for gcc and clang alike.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
+  -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wcast-align -Wwrite-strings -Wformat=2 -Wundef
+  -Wvla -Wswitch-enum -Wnull-dereference -fno-common -fno-strict-aliasing)
+if(SUOYIN_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(SUOYIN_SANITIZE)
+  add_compile_options(-fsanitize=${SUOYIN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SUOYIN_SANITIZE})
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()

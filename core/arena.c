@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <suoyin/arena.h>
+
+#define BLOCK_MIN 65536
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, cap;
+	_Alignas(max_align_t) char data[];
+};
+
+void
+arena_init(struct arena *a, size_t limit)
+{
+	*a = (struct arena){.limit = limit};
+}
+
+static void
+free_from(struct arena_block *b)
+{
+	while (b != NULL) {
+		struct arena_block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
+void
+arena_fini(struct arena *a)
+{
+	free_from(a->head);
+	*a = (struct arena){.limit = a->limit};
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_block *keep = a->head;
+
+	a->used = 0;
+	if (keep == NULL)
+		return;
+	free_from(keep->next);
+	keep->next = NULL;
+	keep->used = 0;
+	if (keep->cap > 4 * 1024 * 1024) { /* one huge page must not cost for ever */
+		free(keep);
+		a->head = NULL;
+	}
+}
+
+static struct arena_block *
+add_block(struct arena *a, size_t size)
+{
+	size_t cap = size > BLOCK_MIN ? size : BLOCK_MIN;
+	struct arena_block *b = malloc(sizeof(*b) + cap);
+
+	if (b == NULL)
+		return NULL;
+	*b = (struct arena_block){.next = a->head, .cap = cap};
+	a->head = b;
+	return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	struct arena_block *b = a->head;
+	size_t need;
+	void *p;
+
+	if (size > SIZE_MAX - sizeof(max_align_t))
+		return NULL;
+	need = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	if (need > a->limit || a->used > a->limit - need)
+		return NULL;
+	if ((b == NULL || b->cap - b->used < need) && (b = add_block(a, need)) == NULL)
+		return NULL;
+	p = b->data + b->used;
+	b->used += need;
+	a->used += need;
+	memset(p, 0, size);
+	return p;
+}
+
+void *
+arena_array(struct arena *a, size_t count, size_t size)
+{
+	return size != 0 && count > SIZE_MAX / size ? NULL : arena_alloc(a, count * size);
+}
+
+void *
+arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count, size_t size)
+{
+	void *p = arena_array(a, new_count, size);
+
+	if (p != NULL && old_count > 0)
+		memcpy(p, old, old_count * size);
+	return p;
+}
+
+struct span
+arena_dup(struct arena *a, struct span s)
+{
+	char *p;
+
+	if (s.p == NULL || (p = arena_alloc(a, s.n + 1)) == NULL)
+		return (struct span){NULL, 0};
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return (struct span){p, s.n};
+}
+
+struct span
+arena_dup_buf(struct arena *a, const struct buf *b)
+{
+	return b->failed ? (struct span){NULL, 0} : arena_dup(a, buf_span(b));
+}
+
+struct span
+arena_fmt(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (p = arena_alloc(a, (size_t)n + 1)) == NULL)
+		return (struct span){NULL, 0};
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return (struct span){p, (size_t)n};
+}

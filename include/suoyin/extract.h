@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * extract.h - from the bytes of a page to its record; the one function that `suoyinctl
+ * extract` and the worker's children both call.
+ *
+ * Pure: no socket, file, clock or global.  HTML, plain text (text/plain, or no tag at all)
+ * and portal JSON records come in.  REJECT reasons: empty (no text), binary (not text),
+ * too_deep, too_large.
+ */
+#ifndef SUOYIN_EXTRACT_H
+#define SUOYIN_EXTRACT_H
+
+#include <suoyin/record.h>
+
+struct extract_input {
+	struct span bytes;
+	struct span url;          /* absent: not known; links stay unresolved */
+	struct span content_type; /* as the portal sent it; absent allowed */
+	struct span list_title, list_date; /* what the list said; absent allowed */
+	const json_t *portal;     /* the portal's configuration (docs/PORTALS.md), NULL: defaults.
+	                             "extract": {"title","body","index_number",…: XPath} and "region" */
+};
+
+int extract(struct record *out, struct arena *a, struct charset_kit *kit,
+    const struct extract_input *in, struct err *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * html.h - decoded HTML to a compact tree, and the tree to text.
+ *
+ * libxml2's HTML pull parser in SAX mode feeds our own arrays: one of nodes in document
+ * order, one of attributes, all in one arena.  Node 0 is the root; several roots of the
+ * page hang below it.  End events pop to the matching name; what is open at the end is
+ * closed.  Comments and the text of script and style are kept as data (kind), never as text.
+ * Deeper than MAX_DEPTH: REJECT "too_deep".
+ */
+#ifndef SUOYIN_HTML_H
+#define SUOYIN_HTML_H
+
+#include <suoyin/arena.h>
+#include <suoyin/err.h>
+
+enum html_kind { HTML_ELEMENT, HTML_TEXT, HTML_COMMENT, HTML_SCRIPT /* script/style text */ };
+
+struct html_attr {
+	struct span name, value; /* name lower case; value with entities decoded */
+};
+
+struct html_node {
+	enum html_kind kind;
+	struct span name;  /* element: lower-case tag */
+	struct span text;  /* text, comment, script: the characters */
+	uint32_t parent;
+	uint32_t next;     /* next sibling, 0: none */
+	uint32_t child;    /* first child, 0: none */
+	uint32_t end;      /* one behind the last descendant: i+1 … end-1 are inside */
+	uint32_t attr, attr_count; /* into html.attrs */
+};
+
+struct html {
+	struct html_node *nodes;
+	uint32_t count;
+	struct html_attr *attrs;
+	uint32_t attr_count;
+};
+
+int html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err);
+
+struct span html_attr(const struct html *h, uint32_t node, const char *name); /* absent: none */
+bool html_is(const struct html *h, uint32_t node, const char *tag);
+bool html_has_class(const struct html *h, uint32_t node, struct span word);
+/* First element with this id at or after `from`, or 0. */
+uint32_t html_by_id(const struct html *h, struct span id);
+/* All text below a node, white space folded, <br> and block edges as one blank. */
+struct span html_text(const struct html *h, struct arena *a, uint32_t node);
+
+/* A paragraph of text: what stands between two block edges or <br>. */
+struct block {
+	struct span text;    /* white space folded, trimmed, never empty */
+	uint32_t node;       /* nearest block element around it */
+	uint32_t link_chars; /* code points of it that are inside <a> */
+	uint32_t chars;      /* code points */
+	bool cell;           /* inside a table cell */
+	bool heading;        /* inside h1…h6 */
+};
+
+struct blocks {
+	struct block *items;
+	size_t count;
+};
+
+/* The blocks below a node, in order; cells of one table row are joined by a tab when
+ * `rows` is set, else each cell is blocks of its own. */
+int html_blocks(struct blocks *out, const struct html *h, struct arena *a, uint32_t node,
+    bool rows, struct err *err);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * limits.h - every bound on what others can make us read, keep or do.
+ * One line each, with the reason.  Bytes unless the name says otherwise.
+ */
+#ifndef SUOYIN_LIMITS_H
+#define SUOYIN_LIMITS_H
+
+/* The page message (docs/MESSAGE.md) */
+#define PAGE_BODY_MAX 7864320        /* 7.5 MiB decoded; leaves room for headers under 8 MiB */
+#define PAGE_MESSAGE_MAX 8388608     /* max.message.bytes of the topic */
+#define PAGE_HEADERS_MAX 64          /* headers kept per message, ours and unknown */
+#define PAGE_HEADER_VALUE_MAX 8192   /* longer ones are a broken producer */
+#define PAGE_KEY_MAX 2176            /* portal id, blank, URL */
+
+/* Addresses */
+#define URL_MAX 2048                 /* part of btree keys (2704 at most); longer ones are refused, never cut */
+#define PORTAL_ID_MAX 64             /* part of every key */
+#define SITE_MAX 128                 /* deduplication scope */
+
+/* HTML */
+#define MAX_DEPTH 512                /* libxml2 is quadratic in depth beyond */
+#define HTML_NODES_MAX 2000000       /* a 7.5 MiB page of "<b>" and nothing else */
+#define EXTRACT_ARENA_MAX 536870912  /* all that one page may cost in memory */
+#define META_PRESCAN_BYTES 4096      /* WHATWG asks 1024; old templates come later */
+
+/* The record */
+#define TITLE_MAX 4096               /* longer "titles" are page text */
+#define RECORD_JSON_MAX 67108864     /* reply of an extraction child */
+#define METADATA_MAX 256             /* labelled values kept per page */
+#define ATTACHMENTS_MAX 1000         /* links to files kept per page */
+#define SECTIONS_MAX 20000           /* headings kept per document */
+#define CITATIONS_MAX 5000           /* distinct titles kept per document */
+#define QUANTITIES_MAX 20000         /* numbers kept per document */
+#define NOISE_MAX 1000               /* lines of page chrome kept per document */
+
+/* Lists (crawler) */
+#define LIST_ROWS_MAX 5000           /* rows read from one list page */
+#define LIST_PAGES_MAX 2000          /* pages followed from one list in one visit */
+#define LIST_JSON_MAX 16777216       /* reply of a list child */
+
+/* Fetching */
+#define REDIRECTS_MAX 10             /* hops before a visit fails */
+#define RESPONSE_HEADERS_MAX 307200  /* curl's own bound, kept explicit */
+
+/* Configuration */
+#define CONFIG_FILE_MAX 4194304      /* one YAML file */
+#define CONFIG_ERRORS_MAX 100        /* errors listed before we stop listing */
+#define PORTALS_MAX 100000           /* portals in one sync */
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * portal.h - portals as data: YAML files in, one JSON object per portal out (docs/PORTALS.md).
+ *
+ * `suoyinctl portal sync` validates files and writes the JSON to core.portal(_version);
+ * crawler and worker read it there.  The JSON is canonical (sorted keys, durations in
+ * milliseconds under names ending _ms, every default filled in), so its SHA-256 tells whether
+ * a portal changed.
+ */
+#ifndef SUOYIN_PORTAL_H
+#define SUOYIN_PORTAL_H
+
+#include <jansson.h>
+#include <suoyin/config.h>
+
+struct portal_file_entry {
+	char *id;
+	char *site;
+	json_t *config; /* canonical */
+};
+
+struct portal_set {
+	struct portal_file_entry *items;
+	size_t count;
+};
+
+/* Adds the portals of a YAML file.  All errors of the file are listed; 0 when there is none.
+ * An id that stands twice, in one file or several, is an error. */
+int portal_file_load(struct portal_set *set, const char *path, struct config_errors *errors);
+void portal_set_fini(struct portal_set *set);
+
+/* One list of a portal, for the crawler. */
+struct portal_list {
+	char *url;  /* canonical */
+	char *rows, *link, *title, *date, *next; /* XPath; link … date relative to a row */
+	int64_t every_ms;
+};
+
+/* A portal as the crawler needs it. */
+struct portal {
+	char *id, *site, *home, *name;
+	int64_t version;
+	int64_t delay_ms;   /* between two requests to one host */
+	int64_t revisit_ms; /* of published pages */
+	char **hosts;       /* hosts its pages may live on, lower case, home's first */
+	size_t host_count;
+	struct portal_list *lists;
+	size_t list_count;
+};
+
+/* From the canonical JSON in the database. NULL: REJECT "bad_portal". */
+struct portal *portal_from_json(const json_t *config, int64_t version, struct err *err);
+void portal_free(struct portal *p);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * record.h - what one page says, as a structured record, and that record as JSON.
+ *
+ * The fields are design section 4's, and docs/RECORD.md's; every field keeps where it came
+ * from in `provenance`.  Absent scalars are the absent span (JSON null); lists are empty.
+ */
+#ifndef SUOYIN_RECORD_H
+#define SUOYIN_RECORD_H
+
+#include <jansson.h>
+#include <suoyin/charset.h>
+#include <suoyin/meaning.h>
+#include <suoyin/structure.h>
+
+#define EXTRACTION_VERSION 1 /* grows by hand when the output changes */
+
+struct pair {
+	struct span name, value;
+};
+
+struct pairs {
+	struct pair *items;
+	size_t count;
+};
+
+struct record {
+	struct span url, site_name, site_id_code, title, agency, source;
+	struct number index_number, document_number;
+	struct cn_date signed_on, printed_on, published_at; /* published_on is its day */
+	struct pairs metadata;
+	struct structure structure; /* addressee, preamble, body, sections, signature, noise */
+	struct meaning meaning;
+	struct pairs attachments;   /* name = text, value = resolved URL */
+	struct pairs provenance;    /* field -> where it was found */
+	struct charset charset;
+	struct span method;         /* how the body was found: xpath container density text json */
+	double confidence;          /* 0 … 1 */
+	struct span page_sha256;    /* hexadecimal */
+	struct span content_sha256;
+};
+
+/* A new reference; NULL only when memory is out. */
+json_t *record_to_json(const struct record *r);
+
+/* SHA-256 over title, index number, document number, body, attachment URLs, white space
+ * deleted, each with its length (digest_add_field). */
+void record_content_sha256(struct record *r, struct arena *a);
+
+#endif

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- breaks: none
+CREATE SCHEMA crawl;

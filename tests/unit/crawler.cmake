@@ -1,0 +1,1 @@
+# unit tests of this part: suoyin_unit_test(name)
