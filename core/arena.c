@@ -43,6 +43,7 @@ arena_reset(struct arena *a)
 	struct arena_block *keep = a->head;
 
 	a->used = 0;
+	a->failed = false;
 	if (keep == NULL)
 		return;
 	free_from(keep->next);
@@ -67,6 +68,13 @@ add_block(struct arena *a, size_t size)
 	return b;
 }
 
+static void *
+refuse(struct arena *a)
+{
+	a->failed = true;
+	return NULL;
+}
+
 void *
 arena_alloc(struct arena *a, size_t size)
 {
@@ -75,12 +83,12 @@ arena_alloc(struct arena *a, size_t size)
 	void *p;
 
 	if (size > SIZE_MAX - sizeof(max_align_t))
-		return NULL;
+		return refuse(a);
 	need = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 	if (need > a->limit || a->used > a->limit - need)
-		return NULL;
+		return refuse(a);
 	if ((b == NULL || b->cap - b->used < need) && (b = add_block(a, need)) == NULL)
-		return NULL;
+		return refuse(a);
 	p = b->data + b->used;
 	b->used += need;
 	a->used += need;
@@ -91,7 +99,7 @@ arena_alloc(struct arena *a, size_t size)
 void *
 arena_array(struct arena *a, size_t count, size_t size)
 {
-	return size != 0 && count > SIZE_MAX / size ? NULL : arena_alloc(a, count * size);
+	return size != 0 && count > SIZE_MAX / size ? refuse(a) : arena_alloc(a, count * size);
 }
 
 void *
@@ -119,6 +127,8 @@ arena_dup(struct arena *a, struct span s)
 struct span
 arena_dup_buf(struct arena *a, const struct buf *b)
 {
+	if (b->failed)
+		(void)refuse(a);
 	return b->failed ? (struct span){NULL, 0} : arena_dup(a, buf_span(b));
 }
 

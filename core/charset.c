@@ -1,2 +1,268 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
 #include <suoyin/charset.h>
+#include <uchardet/uchardet.h>
+
+#include "charset_label.h"
+
+#define GUESS_BYTES 262144 /* uchardet has made up its mind long before */
+
+static const struct span replacement = SPAN_INIT("\xEF\xBF\xBD");
+
+struct charset_kit {
+	iconv_t *open; /* a row for each of charset_names */
+};
+
+struct charset_kit *
+charset_kit_new(void)
+{
+	struct charset_kit *kit = calloc(1, sizeof(*kit));
+
+	if (kit == NULL || (kit->open = calloc(charset_name_count, sizeof(iconv_t))) == NULL) {
+		free(kit);
+		return NULL;
+	}
+	for (size_t i = 0; i < charset_name_count; i++) {
+		const char *name = charset_names[i].iconv_name;
+
+		kit->open[i] = name == NULL ? (iconv_t)-1 : iconv_open("UTF-8", name);
+	}
+	return kit;
+}
+
+void
+charset_kit_free(struct charset_kit *kit)
+{
+	if (kit == NULL)
+		return;
+	for (size_t i = 0; i < charset_name_count; i++)
+		if (kit->open[i] != (iconv_t)-1)
+			(void)iconv_close(kit->open[i]);
+	free(kit->open);
+	free(kit);
+}
+
+/* Length of the well-formed UTF-8 sequence at p (Unicode table 3-7), 0: there is none. */
+static size_t
+utf8_sequence(const unsigned char *p, size_t room)
+{
+	unsigned char low = 0x80, high = 0xBF;
+	size_t n;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (room < n)
+		return 0;
+	if (p[0] == 0xE0)
+		low = 0xA0;
+	else if (p[0] == 0xED)
+		high = 0x9F;
+	else if (p[0] == 0xF0)
+		low = 0x90;
+	else if (p[0] == 0xF4)
+		high = 0x8F;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* Offset of the first byte that is no part of good text: bad UTF-8 or NUL. */
+static size_t
+good_prefix(struct span s, bool *multibyte)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0, n;
+
+	while (i < s.n) {
+		if (p[i] < 0x80) {
+			if (p[i] == 0)
+				break;
+			i++;
+			continue;
+		}
+		if ((n = utf8_sequence(p + i, s.n - i)) == 0)
+			break;
+		*multibyte = true;
+		i += n;
+	}
+	return i;
+}
+
+static bool
+is_multibyte_utf8(struct span s)
+{
+	bool multibyte = false;
+
+	for (size_t at = 0; at < s.n; at++) { /* a NUL is bad text, yet no bad UTF-8 */
+		at += good_prefix(span_cut(s, at, s.n), &multibyte);
+		if (at < s.n && s.p[at] != '\0')
+			return false;
+	}
+	return multibyte;
+}
+
+/* Adds s, which is UTF-8 but for what becomes U+FFFD. Returns how often that was. */
+static size_t
+add_utf8(struct buf *out, struct span s)
+{
+	size_t replaced = 0;
+	bool ignored = false;
+
+	while (s.n > 0 && !out->failed) {
+		size_t good = good_prefix(s, &ignored);
+
+		(void)buf_add(out, s.p, good);
+		s = span_cut(s, good, s.n);
+		if (s.n > 0) {
+			(void)buf_add_span(out, replacement);
+			s = span_cut(s, 1, s.n);
+			replaced++;
+		}
+	}
+	return replaced;
+}
+
+/* What iconv stopped at: one byte (or UTF-16 unit) becomes U+FFFD; returns its length. */
+static size_t
+add_bad(struct buf *out, int row, const char *p, size_t room, size_t *replaced)
+{
+	size_t unit = row == CHARSET_UTF16LE || row == CHARSET_UTF16BE ? 2 : 1;
+
+	if (row == CHARSET_GB18030 && (unsigned char)*p == 0x80) { /* WHATWG: the euro sign */
+		(void)buf_add_str(out, "\xE2\x82\xAC");
+		return 1;
+	}
+	(void)buf_add_span(out, replacement);
+	(*replaced)++;
+	return room < unit ? room : unit;
+}
+
+static size_t
+add_converted(struct buf *out, iconv_t cd, int row, struct span s)
+{
+	char chunk[16384], *in = (char *)(uintptr_t)s.p;
+	size_t left = s.n, replaced = 0;
+
+	(void)iconv(cd, NULL, NULL, NULL, NULL);
+	while (left > 0 && !out->failed) {
+		char *to = chunk;
+		size_t room = sizeof(chunk), rc = iconv(cd, &in, &left, &to, &room);
+		int why = errno;
+
+		replaced += add_utf8(out, (struct span){chunk, sizeof(chunk) - room});
+		if (rc == (size_t)-1 && why != E2BIG) {
+			size_t skip = add_bad(out, row, in, left, &replaced);
+
+			in += skip;
+			left -= skip;
+			(void)iconv(cd, NULL, NULL, NULL, NULL);
+		}
+	}
+	return replaced;
+}
+
+static int
+by_bom(struct span bytes, size_t *length)
+{
+	if (span_starts(bytes, SPAN("\xEF\xBB\xBF"))) {
+		*length = 3;
+		return CHARSET_UTF8;
+	}
+	*length = 2;
+	if (span_starts(bytes, SPAN("\xFF\xFE")))
+		return CHARSET_UTF16LE;
+	if (span_starts(bytes, SPAN("\xFE\xFF")))
+		return CHARSET_UTF16BE;
+	*length = 0;
+	return -1;
+}
+
+static int
+by_guess(struct span bytes, struct span *evidence)
+{
+	uchardet_t ud = uchardet_new();
+	int row = -1;
+	bool ascii = true;
+
+	for (size_t i = 0; i < bytes.n && ascii; i++)
+		ascii = (unsigned char)bytes.p[i] < 0x80;
+	*evidence = SPAN("default");
+	if (!ascii && ud != NULL) {
+		struct span some = span_cut(bytes, 0, GUESS_BYTES);
+
+		if (uchardet_handle_data(ud, some.p, some.n) == 0) {
+			uchardet_data_end(ud);
+			row = charset_by_label(span_of(uchardet_get_charset(ud)));
+		}
+		if (row != -1)
+			*evidence = SPAN("uchardet");
+	}
+	if (ud != NULL)
+		uchardet_delete(ud);
+	if (row == -1) /* undeclared and not UTF-8: here that is GB18030 */
+		row = ascii ? CHARSET_UTF8 : CHARSET_GB18030;
+	return row;
+}
+
+/* The row of the charset, by the order that charset.h promises; *skip: bytes of the BOM. */
+static int
+decide(struct charset *how, struct span bytes, struct span content_type, size_t *skip)
+{
+	struct span http = charset_label(content_type), meta = {NULL, 0};
+	int by_meta = charset_prescan(bytes, &meta), row;
+
+	how->declared = http.p != NULL ? http : meta;
+	if ((row = by_bom(bytes, skip)) != -1) {
+		how->evidence = SPAN("bom");
+	} else if (is_multibyte_utf8(bytes)) {
+		how->evidence = SPAN("utf8");
+		row = CHARSET_UTF8;
+	} else if ((row = charset_by_label(http)) != -1) {
+		how->evidence = SPAN("http");
+	} else if ((row = by_meta) != -1) {
+		how->evidence = SPAN("meta");
+	} else {
+		row = by_guess(bytes, &how->evidence);
+	}
+	return row;
+}
+
+int
+charset_decode(struct charset_kit *kit, struct charset *how, struct span *text, struct arena *a,
+    struct span bytes, struct span content_type, struct err *err)
+{
+	struct charset found = {0};
+	struct buf out;
+	struct span copy, declared;
+	size_t skip;
+	int row = decide(&found, bytes, content_type, &skip);
+
+	buf_init(&out, a->limit);
+	bytes = span_cut(bytes, skip, bytes.n);
+	if (row != CHARSET_UTF8 && kit->open[row] == (iconv_t)-1)
+		row = CHARSET_UTF8; /* a libc without this module: say so by what is `used` */
+	found.used = charset_names[row].name;
+	if (row == CHARSET_UTF8)
+		found.replacements = add_utf8(&out, bytes);
+	else
+		found.replacements = add_converted(&out, kit->open[row], row, bytes);
+	copy = arena_dup_buf(a, &out);
+	buf_fini(&out);
+	declared = arena_dup(a, found.declared);
+	if (copy.p == NULL || (declared.p == NULL && found.declared.p != NULL))
+		return err_set(err, ERR_REJECT, "too_large",
+		    "charset: decoding needs more than %zu bytes of memory", a->limit);
+	found.declared = declared;
+	*how = found;
+	*text = copy;
+	return 0;
+}

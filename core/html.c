@@ -1,2 +1,416 @@
 /* SPDX-License-Identifier: MIT */
+#include <libxml/HTMLparser.h>
+#include <string.h>
 #include <suoyin/html.h>
+#include <suoyin/limits.h>
+
+#include "tag.h"
+
+#define NAMES_CACHED 256
+
+struct open {
+	const xmlChar *name; /* in libxml2's dictionary: equal names are one pointer */
+	uint32_t node, last; /* last child so far, 0: none */
+};
+
+/* Element and attribute names by their place in libxml2's dictionary. */
+struct name {
+	const xmlChar *key;
+	struct span copy;
+	uint16_t tag;
+};
+
+struct builder {
+	struct html *h;
+	struct arena *a;
+	htmlParserCtxtPtr ctxt;
+	size_t node_room, attr_room;
+	char *pool; /* text as it comes: never longer than the page, but for odd entities */
+	size_t pool_used, pool_room;
+	struct open stack[MAX_DEPTH + 1];
+	size_t depth; /* stack[0] is the root */
+	struct name names[NAMES_CACHED];
+	const char *failed; /* reason */
+};
+
+static void
+fail(struct builder *b, const char *reason)
+{
+	if (b->failed == NULL)
+		b->failed = reason;
+	xmlStopParser(b->ctxt);
+}
+
+static bool
+ready(struct builder *b)
+{
+	return b->failed == NULL;
+}
+
+static const struct name *
+name_of(struct builder *b, const xmlChar *key)
+{
+	struct name *n = &b->names[((uintptr_t)key >> 3) % NAMES_CACHED];
+	struct span text;
+
+	if (n->key == key)
+		return n;
+	text = arena_dup(b->a, span_of((const char *)key));
+	if (text.p == NULL)
+		return NULL;
+	*n = (struct name){key, text, (uint16_t)tag_by_name(text)};
+	return n;
+}
+
+/* Room for n more bytes of text, or NULL. */
+static char *
+pool_take(struct builder *b, size_t n)
+{
+	char *p;
+
+	if (n > b->pool_room - b->pool_used) {
+		size_t room = n > 65536 ? n : 65536;
+
+		if ((b->pool = arena_alloc(b->a, room)) == NULL)
+			return NULL;
+		b->pool_used = 0;
+		b->pool_room = room;
+	}
+	p = b->pool + b->pool_used;
+	b->pool_used += n;
+	return p;
+}
+
+static bool
+copy_text(struct builder *b, struct span *out, const xmlChar *s, size_t n)
+{
+	char *p = pool_take(b, n);
+
+	if (p == NULL)
+		return false;
+	if (n > 0)
+		memcpy(p, s, n);
+	*out = (struct span){p, n};
+	return true;
+}
+
+static struct html_node *
+add_node(struct builder *b, enum html_kind kind)
+{
+	struct html *h = b->h;
+	struct open *top = &b->stack[b->depth];
+	struct html_node *node;
+	uint32_t id = h->count;
+
+	if (id == b->node_room) {
+		size_t room = b->node_room + b->node_room / 2 + 64;
+
+		if (id >= HTML_NODES_MAX)
+			return NULL;
+		node = arena_grow(b->a, h->nodes, id, room, sizeof(*node));
+		if (node == NULL)
+			return NULL;
+		h->nodes = node;
+		b->node_room = room;
+	}
+	node = &h->nodes[id];
+	h->count++;
+	*node = (struct html_node){.kind = kind, .parent = top->node, .end = id + 1};
+	if (top->last != 0)
+		h->nodes[top->last].next = id;
+	else if (id != 0)
+		h->nodes[top->node].child = id;
+	top->last = id;
+	return node;
+}
+
+static bool
+contains_ci(struct span s, struct span word)
+{
+	for (size_t at = 0; at + word.n <= s.n; at++)
+		if (span_eq_ci(span_cut(s, at, at + word.n), word))
+			return true;
+	return false;
+}
+
+/* style="display : none" in any spelling. */
+static bool
+style_hides(struct span style)
+{
+	const struct span word = SPAN("display");
+
+	for (size_t at = 0; at + word.n < style.n; at++) {
+		struct span rest;
+
+		if (!span_eq_ci(span_cut(style, at, at + word.n), word))
+			continue;
+		rest = span_trim(span_cut(style, at + word.n, style.n));
+		if (rest.n == 0 || rest.p[0] != ':')
+			continue;
+		rest = span_trim(span_cut(rest, 1, rest.n));
+		if (span_eq_ci(span_cut(rest, 0, 4), SPAN("none")))
+			return true;
+	}
+	return false;
+}
+
+static bool
+attr_hides(const struct html_attr *attr)
+{
+	if (span_eq(attr->name, SPAN("style")))
+		return attr->value.n >= 12 && style_hides(attr->value);
+	if (span_eq(attr->name, SPAN("class")))
+		return contains_ci(attr->value, SPAN("ng-hide"));
+	return span_eq(attr->name, SPAN("hidden"));
+}
+
+static bool
+add_attr(struct builder *b, struct html_node *node, const xmlChar *name, const xmlChar *value)
+{
+	struct html *h = b->h;
+	const struct name *n;
+	struct html_attr *attr;
+
+	if (h->attr_count == b->attr_room) {
+		size_t room = b->attr_room + b->attr_room / 2 + 64;
+
+		attr = arena_grow(b->a, h->attrs, h->attr_count, room, sizeof(*attr));
+		if (attr == NULL)
+			return false;
+		h->attrs = attr;
+		b->attr_room = room;
+	}
+	if ((n = name_of(b, name)) == NULL)
+		return false;
+	attr = &h->attrs[h->attr_count];
+	attr->name = n->copy;
+	attr->value = SPAN("");
+	if (value != NULL &&
+	    !copy_text(b, &attr->value, value, strlen((const char *)value)))
+		return false;
+	h->attr_count++;
+	node->attr_count++;
+	node->hidden = node->hidden || attr_hides(attr);
+	return true;
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
+{
+	struct builder *b = ctx;
+	const struct name *n;
+	struct html_node *node;
+
+	if (!ready(b))
+		return;
+	if (b->depth == MAX_DEPTH) {
+		fail(b, "too_deep");
+		return;
+	}
+	if ((node = add_node(b, HTML_ELEMENT)) == NULL || (n = name_of(b, name)) == NULL) {
+		fail(b, "too_large");
+		return;
+	}
+	node->name = n->copy;
+	node->tag = n->tag;
+	node->attr = b->h->attr_count;
+	for (size_t i = 0; atts != NULL && atts[i] != NULL; i += 2) {
+		if (!add_attr(b, node, atts[i], atts[i + 1])) {
+			fail(b, "too_large");
+			return;
+		}
+	}
+	b->stack[++b->depth] = (struct open){name, (uint32_t)(node - b->h->nodes), 0};
+}
+
+static void
+close_to(struct builder *b, size_t depth)
+{
+	for (; b->depth > depth; b->depth--)
+		b->h->nodes[b->stack[b->depth].node].end = b->h->count;
+}
+
+static void
+on_end(void *ctx, const xmlChar *name)
+{
+	struct builder *b = ctx;
+
+	if (!ready(b))
+		return;
+	for (size_t i = b->depth; i > 0; i--) {
+		if (b->stack[i].name == name) {
+			close_to(b, i - 1);
+			return;
+		}
+	}
+}
+
+/* Text comes in pieces: what directly continues a text node is appended to it. */
+static bool
+append(struct builder *b, const xmlChar *s, size_t n)
+{
+	uint32_t last = b->stack[b->depth].last;
+	struct html_node *node = &b->h->nodes[last];
+
+	if (last == 0 || node->kind != HTML_TEXT || n > b->pool_room - b->pool_used ||
+	    node->text.p + node->text.n != b->pool + b->pool_used)
+		return false;
+	memcpy(b->pool + b->pool_used, s, n);
+	b->pool_used += n;
+	node->text.n += n;
+	return true;
+}
+
+static void
+add_text(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
+{
+	struct html_node *node;
+
+	if (!ready(b) || n == 0 || (kind == HTML_TEXT && append(b, s, n)))
+		return;
+	if ((node = add_node(b, kind)) == NULL || !copy_text(b, &node->text, s, n))
+		fail(b, "too_large");
+}
+
+static void
+on_text(void *ctx, const xmlChar *s, int n)
+{
+	add_text(ctx, HTML_TEXT, s, (size_t)n);
+}
+
+static void
+on_script(void *ctx, const xmlChar *s, int n)
+{
+	add_text(ctx, HTML_SCRIPT, s, (size_t)n);
+}
+
+static void
+on_comment(void *ctx, const xmlChar *s)
+{
+	add_text(ctx, HTML_COMMENT, s, strlen((const char *)s));
+}
+
+static size_t
+count_byte(struct span s, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+static bool
+prepare(struct builder *b, struct span utf8)
+{
+	b->node_room = count_byte(utf8, '<') * 5 / 4 + 64;
+	if (b->node_room > HTML_NODES_MAX)
+		b->node_room = HTML_NODES_MAX;
+	b->attr_room = count_byte(utf8, '=') + 64;
+	if (b->attr_room > b->node_room * 2)
+		b->attr_room = b->node_room * 2;
+	b->pool_room = utf8.n + 64;
+	b->h->nodes = arena_array(b->a, b->node_room, sizeof(*b->h->nodes));
+	b->h->attrs = arena_array(b->a, b->attr_room, sizeof(*b->h->attrs));
+	b->pool = arena_alloc(b->a, b->pool_room);
+	return b->h->nodes != NULL && b->h->attrs != NULL && b->pool != NULL &&
+	    add_node(b, HTML_ELEMENT) != NULL;
+}
+
+static void
+run(struct builder *b, struct span utf8)
+{
+	htmlParserCtxtPtr ctxt = b->ctxt;
+
+	memset(ctxt->sax, 0, sizeof(*ctxt->sax));
+	ctxt->sax->startElement = on_start;
+	ctxt->sax->endElement = on_end;
+	ctxt->sax->characters = on_text;
+	ctxt->sax->ignorableWhitespace = on_text;
+	ctxt->sax->cdataBlock = on_script;
+	ctxt->sax->comment = on_comment;
+	ctxt->userData = b;
+	xmlFreeDoc(htmlCtxtReadMemory(ctxt, utf8.p, (int)utf8.n, NULL, "UTF-8",
+	    HTML_PARSE_RECOVER | XML_PARSE_HUGE | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+	    HTML_PARSE_IGNORE_ENC | HTML_PARSE_NONET));
+}
+
+int
+html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
+{
+	struct html h = {0};
+	struct builder b = {.h = &h, .a = a};
+
+	if (utf8.n > INT32_MAX)
+		return err_set(err, ERR_REJECT, "too_large", "html: %zu bytes", utf8.n);
+	if ((b.ctxt = htmlNewParserCtxt()) == NULL || !prepare(&b, utf8))
+		b.failed = "too_large";
+	else if (utf8.n > 0)
+		run(&b, utf8);
+	if (b.ctxt != NULL)
+		htmlFreeParserCtxt(b.ctxt);
+	if (b.failed != NULL && strcmp(b.failed, "too_deep") == 0)
+		return err_set(err, ERR_REJECT, b.failed,
+		    "html: elements nested deeper than %d", MAX_DEPTH);
+	if (b.failed != NULL)
+		return err_set(err, ERR_REJECT, b.failed,
+		    "html: the page needs more than %zu bytes of memory or %d nodes", a->limit,
+		    HTML_NODES_MAX);
+	close_to(&b, 0);
+	h.nodes[0].end = h.count;
+	*out = h;
+	return 0;
+}
+
+struct span
+html_attr(const struct html *h, uint32_t node, const char *name)
+{
+	const struct html_node *n = &h->nodes[node];
+	struct span want = span_of(name);
+
+	for (uint32_t i = n->attr; i < n->attr + n->attr_count; i++)
+		if (span_eq(h->attrs[i].name, want))
+			return h->attrs[i].value;
+	return (struct span){NULL, 0};
+}
+
+bool
+html_is(const struct html *h, uint32_t node, const char *tag)
+{
+	return h->nodes[node].kind == HTML_ELEMENT && span_eq(h->nodes[node].name, span_of(tag));
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool
+html_has_class(const struct html *h, uint32_t node, struct span word)
+{
+	struct span list = html_attr(h, node, "class");
+
+	for (size_t at = 0; at < list.n;) {
+		size_t end;
+
+		while (at < list.n && is_blank(list.p[at]))
+			at++;
+		for (end = at; end < list.n && !is_blank(list.p[end]);)
+			end++;
+		if (end > at && span_eq(span_cut(list, at, end), word))
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+uint32_t
+html_by_id(const struct html *h, struct span id)
+{
+	for (uint32_t i = 1; i < h->count; i++)
+		if (h->nodes[i].kind == HTML_ELEMENT && h->nodes[i].attr_count > 0 &&
+		    span_eq(html_attr(h, i, "id"), id))
+			return i;
+	return 0;
+}

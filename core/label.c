@@ -1,2 +1,309 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/html.h>
+#include <string.h>
+#include <suoyin/text.h>
+
+#include "label.h"
+
+#define LABEL_CHARS_MAX 10 /* code points of the longest label below */
+
+static const struct row {
+	struct span name;
+	enum label_field field;
+} rows[] = {
+	{SPAN_INIT("索引号"), LABEL_INDEX},
+	{SPAN_INIT("信息索引号"), LABEL_INDEX},
+	{SPAN_INIT("信息索引"), LABEL_INDEX},
+	{SPAN_INIT("索取号"), LABEL_INDEX},
+	{SPAN_INIT("信息索取号"), LABEL_INDEX},
+	{SPAN_INIT("索引码"), LABEL_INDEX},
+	{SPAN_INIT("发布机构"), LABEL_AGENCY},
+	{SPAN_INIT("发布机关"), LABEL_AGENCY},
+	{SPAN_INIT("发布单位"), LABEL_AGENCY},
+	{SPAN_INIT("发布部门"), LABEL_AGENCY},
+	{SPAN_INIT("发文机关"), LABEL_AGENCY},
+	{SPAN_INIT("发文机构"), LABEL_AGENCY},
+	{SPAN_INIT("发文单位"), LABEL_AGENCY},
+	{SPAN_INIT("制发机关"), LABEL_AGENCY},
+	{SPAN_INIT("制发单位"), LABEL_AGENCY},
+	{SPAN_INIT("公开责任部门"), LABEL_AGENCY},
+	{SPAN_INIT("责任部门"), LABEL_AGENCY},
+	{SPAN_INIT("公开机构"), LABEL_AGENCY},
+	{SPAN_INIT("公开单位"), LABEL_AGENCY},
+	{SPAN_INIT("办文部门"), LABEL_AGENCY},
+	{SPAN_INIT("部门"), LABEL_AGENCY},
+	{SPAN_INIT("来源"), LABEL_SOURCE},
+	{SPAN_INIT("信息来源"), LABEL_SOURCE},
+	{SPAN_INIT("文章来源"), LABEL_SOURCE},
+	{SPAN_INIT("稿件来源"), LABEL_SOURCE},
+	{SPAN_INIT("内容来源"), LABEL_SOURCE},
+	{SPAN_INIT("来自"), LABEL_SOURCE},
+	{SPAN_INIT("稿源"), LABEL_SOURCE},
+	{SPAN_INIT("发布日期"), LABEL_PUBLISHED},
+	{SPAN_INIT("发布时间"), LABEL_PUBLISHED},
+	{SPAN_INIT("发稿时间"), LABEL_PUBLISHED},
+	{SPAN_INIT("时间发布"), LABEL_PUBLISHED},
+	{SPAN_INIT("信息发布"), LABEL_PUBLISHED},
+	{SPAN_INIT("信息发布时间"), LABEL_PUBLISHED},
+	{SPAN_INIT("公开日期"), LABEL_PUBLISHED},
+	{SPAN_INIT("公开时间"), LABEL_PUBLISHED},
+	{SPAN_INIT("公布日期"), LABEL_PUBLISHED},
+	{SPAN_INIT("日期"), LABEL_DATED},
+	{SPAN_INIT("时间"), LABEL_DATED},
+	{SPAN_INIT("更新时间"), LABEL_DATED},
+	{SPAN_INIT("更新日期"), LABEL_DATED},
+	{SPAN_INIT("发表时间"), LABEL_DATED},
+	{SPAN_INIT("发布于"), LABEL_DATED},
+	{SPAN_INIT("发布"), LABEL_DATED},
+	{SPAN_INIT("发文日期"), LABEL_ISSUED},
+	{SPAN_INIT("发文时间"), LABEL_ISSUED},
+	{SPAN_INIT("印发日期"), LABEL_ISSUED},
+	{SPAN_INIT("生成日期"), LABEL_ENTERED},
+	{SPAN_INIT("生成时间"), LABEL_ENTERED},
+	{SPAN_INIT("登记日期"), LABEL_ENTERED},
+	{SPAN_INIT("成文日期"), LABEL_SIGNED},
+	{SPAN_INIT("成文时间"), LABEL_SIGNED},
+	{SPAN_INIT("产生日期"), LABEL_SIGNED},
+	{SPAN_INIT("签发日期"), LABEL_SIGNED},
+	{SPAN_INIT("标题"), LABEL_TITLE},
+	{SPAN_INIT("名称"), LABEL_TITLE},
+	{SPAN_INIT("信息名称"), LABEL_TITLE},
+	{SPAN_INIT("文件名称"), LABEL_TITLE},
+	{SPAN_INIT("公文名称"), LABEL_TITLE},
+	{SPAN_INIT("文号"), LABEL_NUMBER},
+	{SPAN_INIT("发文字号"), LABEL_NUMBER},
+	{SPAN_INIT("发文文号"), LABEL_NUMBER},
+	{SPAN_INIT("文件编号"), LABEL_NUMBER},
+	{SPAN_INIT("公文文号"), LABEL_NUMBER},
+	{SPAN_INIT("统一编号"), LABEL_OTHER},
+	{SPAN_INIT("生效日期"), LABEL_OTHER},
+	{SPAN_INIT("生效时间"), LABEL_OTHER},
+	{SPAN_INIT("废止日期"), LABEL_OTHER},
+	{SPAN_INIT("废止时间"), LABEL_OTHER},
+	{SPAN_INIT("失效日期"), LABEL_OTHER},
+	{SPAN_INIT("失效时间"), LABEL_OTHER},
+	{SPAN_INIT("实施日期"), LABEL_OTHER},
+	{SPAN_INIT("施行日期"), LABEL_OTHER},
+	{SPAN_INIT("有效期"), LABEL_OTHER},
+	{SPAN_INIT("有效性"), LABEL_OTHER},
+	{SPAN_INIT("时效"), LABEL_OTHER},
+	{SPAN_INIT("时效性"), LABEL_OTHER},
+	{SPAN_INIT("时效状态"), LABEL_OTHER},
+	{SPAN_INIT("效力状态"), LABEL_OTHER},
+	{SPAN_INIT("效力状况"), LABEL_OTHER},
+	{SPAN_INIT("文件有效性"), LABEL_OTHER},
+	{SPAN_INIT("是否有效"), LABEL_OTHER},
+	{SPAN_INIT("主题分类"), LABEL_OTHER},
+	{SPAN_INIT("体裁分类"), LABEL_OTHER},
+	{SPAN_INIT("体裁"), LABEL_OTHER},
+	{SPAN_INIT("信息分类"), LABEL_OTHER},
+	{SPAN_INIT("信息分类名称"), LABEL_OTHER},
+	{SPAN_INIT("信息类别"), LABEL_OTHER},
+	{SPAN_INIT("组配分类"), LABEL_OTHER},
+	{SPAN_INIT("公开分类"), LABEL_OTHER},
+	{SPAN_INIT("公开目录"), LABEL_OTHER},
+	{SPAN_INIT("公文种类"), LABEL_OTHER},
+	{SPAN_INIT("服务对象"), LABEL_OTHER},
+	{SPAN_INIT("分类"), LABEL_OTHER},
+	{SPAN_INIT("栏目"), LABEL_OTHER},
+	{SPAN_INIT("主题词"), LABEL_OTHER},
+	{SPAN_INIT("关键词"), LABEL_OTHER},
+	{SPAN_INIT("关键字"), LABEL_OTHER},
+	{SPAN_INIT("内容概述"), LABEL_OTHER},
+	{SPAN_INIT("公开方式"), LABEL_OTHER},
+	{SPAN_INIT("公开类别"), LABEL_OTHER},
+	{SPAN_INIT("公开属性"), LABEL_OTHER},
+	{SPAN_INIT("公开范围"), LABEL_OTHER},
+	{SPAN_INIT("公开时限"), LABEL_OTHER},
+	{SPAN_INIT("公开形式"), LABEL_OTHER},
+	{SPAN_INIT("公开程序"), LABEL_OTHER},
+	{SPAN_INIT("发布形式"), LABEL_OTHER},
+	{SPAN_INIT("文章类型"), LABEL_OTHER},
+	{SPAN_INIT("语种"), LABEL_OTHER},
+	{SPAN_INIT("备注"), LABEL_OTHER},
+	{SPAN_INIT("作者"), LABEL_OTHER},
+	{SPAN_INIT("责任编辑"), LABEL_OTHER},
+	{SPAN_INIT("编辑"), LABEL_OTHER},
+	{SPAN_INIT("访问量"), LABEL_OTHER},
+	{SPAN_INIT("浏览量"), LABEL_OTHER},
+	{SPAN_INIT("阅读量"), LABEL_OTHER},
+	{SPAN_INIT("点击数"), LABEL_OTHER},
+	{SPAN_INIT("点击量"), LABEL_OTHER},
+	{SPAN_INIT("点击率"), LABEL_OTHER},
+	{SPAN_INIT("阅读"), LABEL_OTHER},
+	{SPAN_INIT("浏览"), LABEL_OTHER},
+	{SPAN_INIT("浏览次数"), LABEL_OTHER},
+	{SPAN_INIT("阅读次数"), LABEL_OTHER},
+	{SPAN_INIT("访问次数"), LABEL_OTHER},
+	{SPAN_INIT("点击次数"), LABEL_OTHER},
+	{SPAN_INIT("浏览字号"), LABEL_CHROME},
+	{SPAN_INIT("字体大小"), LABEL_CHROME},
+	{SPAN_INIT("字号大小"), LABEL_CHROME},
+	{SPAN_INIT("字体"), LABEL_CHROME},
+	{SPAN_INIT("字号"), LABEL_CHROME},
+	{SPAN_INIT("大中小"), LABEL_CHROME},
+	{SPAN_INIT("打印"), LABEL_CHROME},
+	{SPAN_INIT("打印本页"), LABEL_CHROME},
+	{SPAN_INIT("打印此页"), LABEL_CHROME},
+	{SPAN_INIT("打印页面"), LABEL_CHROME},
+	{SPAN_INIT("我要打印"), LABEL_CHROME},
+	{SPAN_INIT("关闭"), LABEL_CHROME},
+	{SPAN_INIT("关闭窗口"), LABEL_CHROME},
+	{SPAN_INIT("关闭本页"), LABEL_CHROME},
+	{SPAN_INIT("关闭页面"), LABEL_CHROME},
+	{SPAN_INIT("收藏"), LABEL_CHROME},
+	{SPAN_INIT("加入收藏"), LABEL_CHROME},
+	{SPAN_INIT("分享"), LABEL_CHROME},
+	{SPAN_INIT("分享到"), LABEL_CHROME},
+	{SPAN_INIT("分享至"), LABEL_CHROME},
+	{SPAN_INIT("内容纠错"), LABEL_CHROME},
+	{SPAN_INIT("我要纠错"), LABEL_CHROME},
+	{SPAN_INIT("纠错"), LABEL_CHROME},
+	{SPAN_INIT("语音播报"), LABEL_CHROME},
+	{SPAN_INIT("语言播报"), LABEL_CHROME},
+	{SPAN_INIT("朗读"), LABEL_CHROME},
+	{SPAN_INIT("保护视力色"), LABEL_CHROME},
+	{SPAN_INIT("视力保护色"), LABEL_CHROME},
+	{SPAN_INIT("文件下载"), LABEL_CHROME},
+	{SPAN_INIT("下载"), LABEL_CHROME},
+};
+
+static const struct row *
+row_of(struct span folded)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (span_eq(rows[i].name, folded))
+			return &rows[i];
+	return NULL;
+}
+
+/* Every label begins with one of a few characters: most text is refused at its first one. */
+static bool
+may_begin(struct span s)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (s.n >= 3 && memcmp(rows[i].name.p, s.p, 3) == 0)
+			return true;
+	return false;
+}
+
+size_t
+label_match(struct span s, enum label_field *field)
+{
+	char folded[LABEL_CHARS_MAX * 4];
+	size_t ends[LABEL_CHARS_MAX], lengths[LABEL_CHARS_MAX], n = 0, used = 0;
+
+	if (!may_begin(s))
+		return 0;
+	for (size_t at = 0; at < s.n && n < LABEL_CHARS_MAX;) {
+		size_t begin = at;
+		uint32_t c = text_next(s, &at);
+
+		if (text_is_space(c) || text_is_zero_width(c))
+			continue;
+		if (!text_is_han(c))
+			break;
+		memcpy(folded + used, s.p + begin, at - begin);
+		used += at - begin;
+		ends[n] = at;
+		lengths[n++] = used;
+	}
+	while (n > 1) {
+		const struct row *row = row_of((struct span){folded, lengths[--n]});
+
+		if (row != NULL) {
+			*field = row->field;
+			return ends[n];
+		}
+	}
+	return 0;
+}
+
+bool
+label_is(struct span s, enum label_field *field)
+{
+	size_t at = 0, end;
+
+	while (at < s.n) {
+		size_t begin = at;
+		uint32_t c = text_next(s, &at);
+
+		if (c != '[' && c != 0x3010 && !text_is_space(c)) {
+			at = begin;
+			break;
+		}
+	}
+	s = span_cut(s, at, s.n);
+	if (s.n > 120 || (end = label_match(s, field)) == 0)
+		return false;
+	while (end < s.n) {
+		uint32_t c = text_next(s, &end);
+
+		if (c != ':' && c != 0xFF1A && c != 0x2236 && c != ']' && c != 0x3011 &&
+		    !text_is_space(c))
+			return false;
+	}
+	return true;
+}
+
+bool
+label_is_placeholder(struct span v)
+{
+	static const struct span words[] = {SPAN_INIT("无"), SPAN_INIT("无文号"),
+	    SPAN_INIT("暂无"), SPAN_INIT("号"), SPAN_INIT("空"), SPAN_INIT("null"),
+	    SPAN_INIT("undefined"), SPAN_INIT("无索引号")};
+
+	v = text_trim(v);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_eq(v, words[i]))
+			return true;
+	for (size_t at = 0; at < v.n;) { /* dashes, slashes, dots and blanks alone */
+		uint32_t c = text_next(v, &at);
+
+		if (!text_is_space(c) && c != '-' && c != '/' && c != '.' && c != '*' &&
+		    c != '_' && c != 0x3002 && !(c >= 0x2010 && c <= 0x2015) && c != '|')
+			return false;
+	}
+	return true;
+}
+
+const struct labelled *
+labels_find(const struct labels *l, enum label_field field)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->items[i].field == field && !label_is_placeholder(l->items[i].value))
+			return &l->items[i];
+	return NULL;
+}
+
+static struct pair *
+pair_named(struct pairs *pairs, struct span name)
+{
+	for (size_t i = 0; i < pairs->count; i++)
+		if (span_eq(pairs->items[i].name, name))
+			return &pairs->items[i];
+	return NULL;
+}
+
+int
+labels_to_pairs(struct pairs *out, struct arena *a, const struct labels *l)
+{
+	struct pairs pairs = {arena_array(a, l->count + 1, sizeof(struct pair)), 0};
+
+	if (pairs.items == NULL)
+		return -1;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct labelled *item = &l->items[i];
+		struct pair *pair;
+
+		if (item->field == LABEL_CHROME)
+			continue;
+		if ((pair = pair_named(&pairs, item->name)) == NULL) {
+			pair = &pairs.items[pairs.count++];
+			*pair = (struct pair){item->name, item->value};
+		} else if (pair->value.n == 0) {
+			pair->value = item->value;
+		}
+	}
+	*out = pairs;
+	return 0;
+}

@@ -1,6 +1,120 @@
 /* SPDX-License-Identifier: MIT */
-int
-main(void)
+#include "crawler.h"
+
+#include "list_child.h"
+#include "now.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <suoyin/log.h>
+#include <suoyin/metrics.h>
+#include <suoyin/stop.h>
+
+#define TICK_MS 200 /* longest sleep: a signal is seen within it */
+#define FDS_MAX 72
+
+/* Waits for transfers, children, deliveries, or the next thing that is due. */
+static int
+wait_and_move(struct crawler *c, int64_t now, struct err *err)
 {
+	struct pollfd fds[FDS_MAX];
+	size_t n = list_fds(c->lists, fds, FDS_MAX - 1);
+	int64_t wait = database_wait_ms(c, now, TICK_MS);
+
+	fds[n++] = (struct pollfd){.fd = publish_fd(c->publisher), .events = POLLIN};
+	wait = list_wait_ms(c->lists, wait);
+	if (publish_is_behind(c->publisher) && wait > 20)
+		wait = 20;
+	return fetch_poll(c->fetcher, wait, fds, n, err);
+}
+
+/* SIGTERM: nothing new is begun; what is under way may end until the deadline. */
+static void
+drain_if_asked(struct crawler *c, int64_t now)
+{
+	if (!c->draining && stop_asked()) {
+		log_event(LEVEL_INFO, "draining", F_INT("visits", c->frontier.live_count));
+		c->draining = true;
+		c->drain_until = now + c->settings->drain_ms;
+	}
+	if (c->draining)
+		flow_release_waiting(c, false);
+}
+
+static bool
+is_over(const struct crawler *c, int64_t now)
+{
+	return c->draining &&
+	    ((c->frontier.live == NULL && !clocks_owes(c->clocks)) || now >= c->drain_until || stop_now());
+}
+
+static int
+run(struct crawler *c, struct err *err)
+{
+	for (int64_t now = now_ms(); !is_over(c, now); now = now_ms()) {
+		admin_tick(c->admin);
+		admin_condition(c->admin, "kafka", publish_condition(c->publisher));
+		drain_if_asked(c, now);
+		if (database_step(c, now) == -1) /* leases, clocks, what became of visits */
+			return err_set(err, ERR_FATAL, "database", "a statement failed; see the log");
+		flow_start(c);
+		if (wait_and_move(c, now, err) == -1)
+			return -1;
+		list_poll(c->lists);
+		if (publish_poll(c->publisher, now_ms(), err) == -1)
+			return -1;
+	}
 	return 0;
+}
+
+static int
+crawl(const struct crawler_settings *settings)
+{
+	struct err err = {0};
+	struct crawler c;
+	size_t left;
+	int rc = -1;
+
+	if (crawler_init(&c, settings, &err) == 0)
+		rc = run(&c, &err);
+	left = c.frontier.live_count;
+	crawler_fini(&c);
+	if (rc == -1)
+		log_event(LEVEL_ERROR, "crawler_failed", F_ERR(&err));
+	else
+		log_event(LEVEL_INFO, "crawler_stopped", F_INT("visits_left", left));
+	if (rc == 0)
+		return EXIT_SUCCESS;
+	return span_eq(span_of(err.reason), SPAN("config")) ? EXIT_CONFIG : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct crawler_settings settings = {0};
+	struct config_errors errors = {0};
+	int code = EXIT_FAILURE;
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	if ((code = child_main(argc, argv, &list_role, 1)) != -1)
+		return code;
+	switch (config_load(&settings, &crawler_program, argc, argv, &code, &errors)) {
+	case 0:
+		break;
+	case 1:
+		config_errors_fini(&errors);
+		return code;
+	default:
+		config_errors_print(&errors, stderr);
+		config_errors_fini(&errors);
+		return code;
+	}
+	log_setup("suoyin-crawler", (enum log_level)settings.common.log_level,
+	    (enum log_format)settings.common.log_format);
+	metric_set(M_BUILD_INFO, SUOYIN_VERSION, 1);
+	stop_install();
+	code = crawl(&settings);
+	config_fini(&settings, &crawler_program);
+	return code;
 }

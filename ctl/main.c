@@ -1,6 +1,168 @@
 /* SPDX-License-Identifier: MIT */
-int
-main(void)
+#include "ctl.h"
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct ctl_command commands[] = {
+    {"migrate up", "[--database-url URL]", "bring the database to this version's schema",
+	"Applies each migration that is missing, in its own transaction, one migrator at a time,\n"
+	"and grants the roles of sql/roles.sql (where they exist) their rights. Does nothing when\n"
+	"nothing is missing. A migration that was changed after it was applied is an error.",
+	cmd_migrate_up},
+    {"migrate status", "[--json] [--database-url URL]", "which migrations are applied",
+	"Exit 0 when the database has all of them, 1 when not.", cmd_migrate_status},
+    {"portal sync", "[--database-url URL] FILE...",
+	"make the portals of FILEs the portals of the database",
+	"All files are checked first; one error anywhere changes nothing (exit 78). Then, in one\n"
+	"transaction: new and changed portals get a version, unchanged ones keep theirs, portals\n"
+	"in none of the files become inactive. Crawlers and workers notice within seconds.",
+	cmd_portal_sync},
+    {"portal list", "[--json] [--database-url URL]",
+	"portals, their reports and URLs, and what was refused", NULL, cmd_portal_list},
+    {"validate", "FILE...", "check portal files",
+	"Lists all errors as FILE:LINE:COLUMN: KEY: reason (suggestion); exit 0 or 78. The\n"
+	"configuration of a program is checked by the program: suoyin-worker --config FILE "
+	"--check.",
+	cmd_validate},
+    {"extract", "[--url U] [--content-type T] [--portal FILE:ID] [--explain] FILE",
+	"what the worker makes of a page, as JSON", NULL, cmd_extract},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_help(FILE *out)
 {
-	return 0;
+	(void)fprintf(
+	    out, "suoyinctl: the operator's hand on suoyin\n\nusage: suoyinctl COMMAND [...]\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+	(void)fprintf(out,
+	    "\nsuoyinctl COMMAND --help tells more. The database is given by --database-url, by\n"
+	    "SUOYIN_DATABASE_URL, or by the file that SUOYIN_DATABASE_URL_FILE names.\n"
+	    "Exit: 0 fine, 1 failed, 2 wrong usage, 78 wrong configuration.\n");
+}
+
+/* Words of argv that `name` takes: 0 when they are not this command. */
+static int
+words_of(const char *name, int argc, char **argv)
+{
+	int words = 0;
+
+	while (*name != '\0') {
+		size_t n = strcspn(name, " ");
+
+		if (words >= argc || strlen(argv[words]) != n || memcmp(argv[words], name, n) != 0)
+			return 0;
+		words++;
+		name += n + (name[n] == ' ');
+	}
+	return words;
+}
+
+static bool
+wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+static int
+run(const struct ctl_command *command, int argc, char **argv)
+{
+	if (wants_help(argc - 1, argv + 1)) {
+		(void)printf("usage: suoyinctl %s %s\n\n%s.\n", command->name, command->usage,
+		    command->summary);
+		if (command->help != NULL)
+			(void)printf("\n%s\n", command->help);
+		return 0;
+	}
+	argv[0] = (char *)"suoyinctl";
+	optind = 1;
+	return command->run(argc, argv);
+}
+
+/* "migrate" alone: lists the commands that begin so. False: none does. */
+static bool
+print_group(const char *word, FILE *out)
+{
+	size_t n = strlen(word);
+	bool any = false;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' ')
+			continue;
+		(void)fprintf(out, "%s suoyinctl %s %s\n",
+		    any ? "      " : "usage:", commands[i].name, commands[i].usage);
+		any = true;
+	}
+	return any;
+}
+
+static int
+unknown(int argc, char **argv)
+{
+	char two[128];
+	struct config_guess guess;
+	bool help = wants_help(argc, argv);
+
+	if ((argc == 1 || help) && print_group(argv[0], help ? stdout : stderr))
+		return help ? 0 : EXIT_USAGE;
+	(void)snprintf(two, sizeof(two), "%.60s %.60s", argv[0], argc > 1 ? argv[1] : "");
+	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) > 0)
+		argv[0] = two;
+	config_guess_init(&guess, two);
+	for (size_t i = 0; i < COMMANDS; i++)
+		config_guess_try(&guess, commands[i].name);
+	if (guess.best == NULL) {
+		config_guess_init(&guess, argv[0]);
+		for (size_t i = 0; i < COMMANDS; i++)
+			config_guess_try(&guess, commands[i].name);
+	}
+	if (guess.best != NULL)
+		return ctl_usage("%s is no command (did you mean %s?)", argv[0], guess.best);
+	return ctl_usage("%s is no command", argv[0]);
+}
+
+static int
+dispatch(int argc, char **argv)
+{
+	if (argc == 0) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(argv[0], "--version") == 0) {
+		(void)printf("suoyinctl %s\n", SUOYIN_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < COMMANDS; i++) {
+		int words = words_of(commands[i].name, argc, argv);
+
+		if (words > 0)
+			return run(&commands[i], argc - words + 1, argv + words - 1);
+	}
+	return unknown(argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	int rc;
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	rc = dispatch(argc - 1, argv + 1);
+	if (fflush(stdout) != 0 && rc == 0) {
+		perror("suoyinctl: standard output");
+		rc = CTL_FAILED;
+	}
+	return rc;
 }

@@ -1,2 +1,184 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/child.h>
+/* The child's side: warm up, lock in, then one request after another from descriptor 0. */
+#include "child_proc.h"
+#include <errno.h>
+#include <jansson.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <suoyin/limits.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define KEEP_BYTES 1048576 /* a buffer beyond is given back after its request */
+#define EXIT_OK 0
+#define EXIT_BROKEN 70 /* sysexits EX_SOFTWARE */
+
+static int
+read_all(void *to, size_t n)
+{
+	char *at = to;
+
+	while (n > 0) {
+		ssize_t got = recv(0, at, n, 0);
+
+		if (got == 0 || (got == -1 && errno != EINTR))
+			return -1;
+		if (got > 0) {
+			at += got;
+			n -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+static int
+write_all(const void *from, size_t n)
+{
+	const char *at = from;
+
+	while (n > 0) {
+		ssize_t put = send(0, at, n, MSG_NOSIGNAL);
+
+		if (put == -1 && errno != EINTR)
+			return -1;
+		if (put > 0) {
+			at += put;
+			n -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+static int
+answer(const char *meta, struct span body)
+{
+	unsigned char head[FRAME_HEAD];
+	size_t n = strlen(meta);
+
+	frame_put(head, n, body.n);
+	return write_all(head, sizeof(head)) == -1 || write_all(meta, n) == -1 ||
+	        write_all(body.p, body.n) == -1 ?
+	    -1 :
+	    0;
+}
+
+/* {"reason":…,"text":…}; what a text quotes of a page need not be UTF-8. */
+static int
+answer_rejected(const struct err *why)
+{
+	json_t *text = json_string(why->text);
+	json_t *o = json_pack("{s:s, s:o}", "reason", why->reason, "text",
+	    text != NULL ? text : json_string("(not UTF-8)"));
+	char *body = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	int rc = answer(REPLY_REJECTED,
+	    span_of(body != NULL ? body : "{\"reason\":\"out_of_memory\",\"text\":\"\"}"));
+
+	free(body);
+	json_decref(o);
+	return rc;
+}
+
+static int
+handle(const struct child_role *role, void *kit, struct span meta, struct span body,
+    struct buf *reply)
+{
+	struct err err = {0};
+
+	buf_clear(reply);
+	if (role->handle(kit, meta, body, reply, &err) == 0 && !reply->failed)
+		return answer(REPLY_OK, buf_span(reply));
+	if (reply->failed)
+		(void)err_set(&err, ERR_REJECT, "too_large",
+		    "the answer is over %zu bytes, or memory ran out", reply->limit);
+	(void)err_set(&err, ERR_REJECT, "unknown", "the handler gave no reason");
+	return answer_rejected(&err);
+}
+
+/* One request; -1 when the parent has gone. */
+static int
+serve_one(const struct child_role *role, void *kit, struct buf *reply)
+{
+	unsigned char head[FRAME_HEAD];
+	size_t meta, body;
+	char *in;
+	int rc;
+
+	if (read_all(head, sizeof(head)) == -1)
+		return -1;
+	if (frame_get(head, CHILD_REQUEST_MAX, &meta, &body) == -1)
+		_exit(EXIT_BROKEN);
+	if ((in = malloc(meta + body + 1)) == NULL)
+		_exit(EXIT_BROKEN);
+	if ((rc = read_all(in, meta + body)) == 0) {
+		in[meta + body] = '\0';
+		rc = handle(role, kit, (struct span){in, meta}, (struct span){in + meta, body},
+		    reply);
+	}
+	free(in);
+	if (reply->cap > KEEP_BYTES)
+		buf_fini(reply);
+	return rc;
+}
+
+/* What libraries look up once and keep has to happen while files can still be opened. */
+static void *
+warm_up(const struct child_role *role)
+{
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	json_object_seed(0);
+	return role->warm_up == NULL ? NULL : role->warm_up();
+}
+
+int
+child_serve(const struct child_role *role, size_t memory, size_t reply_max)
+{
+	struct err err = {0};
+	struct buf reply;
+	void *kit;
+
+	/* Terminal and supervisor signal the whole group: the parent decides when we end. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	kit = warm_up(role);
+	if (child_lock(memory, &err) == -1) {
+		(void)answer(REPLY_UNABLE, span_of(err.text));
+		return EXIT_BROKEN;
+	}
+	buf_init(&reply, reply_max);
+	if (answer(REPLY_READY, SPAN("")) == 0)
+		while (serve_one(role, kit, &reply) == 0)
+			;
+	buf_fini(&reply);
+	return EXIT_OK;
+}
+
+static size_t
+number(int argc, char **argv, int at)
+{
+	uint64_t v = 0;
+
+	if (at < argc)
+		(void)span_u64(span_of(argv[at]), SIZE_MAX, &v);
+	return (size_t)v;
+}
+
+int
+child_main(int argc, char **argv, const struct child_role *roles, size_t count)
+{
+	size_t reply_max;
+
+	if (argc < 3 || strcmp(argv[1], "--child") != 0)
+		return -1;
+	reply_max = number(argc, argv, 4);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(argv[2], roles[i].name) == 0)
+			/* Exit handlers would want what the lock forbids. */
+			_exit(child_serve(&roles[i], number(argc, argv, 3),
+			    reply_max == 0 ? RECORD_JSON_MAX : reply_max));
+	return EXIT_BROKEN;
+}

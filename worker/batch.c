@@ -1,2 +1,171 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "fields.h"
+
+const char *const outcome_names[OUTCOMES] = {
+    [OUTCOME_DEAD] = "dead",
+    [OUTCOME_ATTACHED] = "attached",
+    [OUTCOME_WITHDRAWN] = "withdrawn",
+    [OUTCOME_IGNORED] = "ignored",
+    [OUTCOME_CONFLICT] = "conflict",
+    [OUTCOME_NEW] = "new",
+    [OUTCOME_SIGHTING] = "sighting",
+    [OUTCOME_REVISED] = "revised",
+    [OUTCOME_SAME] = "same",
+};
+
+struct batch *
+batch_new(const char *topic, size_t room)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return NULL;
+	b->topic = topic;
+	b->room = room;
+	if ((b->entries = calloc(room, sizeof(*b->entries))) == NULL) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+static void
+entry_free(struct entry *e)
+{
+	rd_kafka_message_destroy(e->msg);
+	arena_fini(&e->arena);
+	json_decref(e->record);
+	free(e->record_text);
+	free(e->meta);
+	free(e);
+}
+
+void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	for (size_t i = 0; i < b->count; i++)
+		entry_free(b->entries[i]);
+	free(b->entries);
+	free(b->shares);
+	free(b);
+}
+
+/* The share of the message's partition; made in order of partition, since the fence rows are
+ * locked in that order. */
+static struct share *
+share_of(struct batch *b, int32_t partition, int64_t epoch, int64_t from)
+{
+	size_t i = 0;
+
+	while (i < b->share_count && b->shares[i].partition < partition)
+		i++;
+	if (i < b->share_count && b->shares[i].partition == partition)
+		return &b->shares[i];
+	if (b->share_count == b->share_room) {
+		size_t room = b->share_room == 0 ? 16 : 2 * b->share_room;
+		struct share *more = realloc(b->shares, room * sizeof(*more));
+
+		if (more == NULL)
+			return NULL;
+		b->shares = more;
+		b->share_room = room;
+	}
+	memmove(&b->shares[i + 1], &b->shares[i], (b->share_count - i) * sizeof(*b->shares));
+	b->share_count++;
+	b->shares[i] = (struct share){.partition = partition, .epoch = epoch, .from = from};
+	return &b->shares[i];
+}
+
+static int
+decode(struct entry *e, struct err *err)
+{
+	struct page_header headers[PAGE_HEADERS_MAX + 1];
+	rd_kafka_headers_t *list = NULL;
+	struct span key = {e->msg->key, e->msg->key_len}, value = {e->msg->payload, e->msg->len};
+	size_t n = 0, size;
+	const void *p;
+	const char *name;
+
+	if (rd_kafka_message_headers(e->msg, &list) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		while (n <= PAGE_HEADERS_MAX &&
+		    rd_kafka_header_get_all(list, n, &name, &p, &size) == RD_KAFKA_RESP_ERR_NO_ERROR)
+			headers[n++] = (struct page_header){span_of(name), {p, size}};
+	return page_decode(&e->page, headers, n, key, value, err);
+}
+
+/* ce_id is kept even of a message that is a dead letter otherwise: it guards the resume point. */
+static void
+note_last(struct share *s, const struct entry *e)
+{
+	struct span id = e->page.id.n <= 256 ? e->page.id : (struct span){NULL, 0};
+
+	(void)snprintf(s->last_ce_id, sizeof(s->last_ce_id), "%.*s", SPAN_ARG(id));
+	s->to = e->msg->offset + 1;
+}
+
+struct entry *
+batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
+{
+	struct share *share = share_of(b, msg->partition, epoch, from);
+	struct entry *e = share == NULL || b->count == b->room ? NULL : calloc(1, sizeof(*e));
+	struct err why = {0};
+
+	if (e == NULL)
+		return NULL;
+	e->batch = b;
+	e->msg = msg;
+	arena_init(&e->arena, EXTRACT_ARENA_MAX);
+	b->entries[b->count++] = e;
+	b->bytes += msg->len;
+	b->unready++;
+	if (decode(e, &why) == -1)
+		batch_reject(b, e, &why);
+	else if (e->page.type != PAGE_FETCHED) {
+		e->state = ENTRY_READY;
+		b->unready--;
+	}
+	note_last(share, e);
+	return e;
+}
+
+void
+batch_reject(struct batch *b, struct entry *e, const struct err *why)
+{
+	e->dead = true;
+	e->why = *why;
+	e->outcome = OUTCOME_DEAD;
+	if (e->state != ENTRY_READY)
+		b->unready--;
+	e->state = ENTRY_READY;
+}
+
+void
+batch_extracted(struct batch *b, struct entry *e, struct span reply)
+{
+	struct err err = {0};
+	json_error_t why;
+
+	/* jansson checks UTF-8, refuses NUL and bounds the depth */
+	e->record = json_loadb(reply.p, reply.n, JSON_REJECT_DUPLICATES, &why);
+	if (e->record == NULL)
+		(void)err_set(&err, ERR_REJECT, "hostile_reply", "the child's answer is no JSON: %s",
+		    why.text);
+	else
+		(void)fields_take(e, e->record, &err);
+	if (err.code != ERR_NONE) {
+		batch_reject(b, e, &err);
+		return;
+	}
+	/* the text is what is stored: the tree is not needed any more */
+	json_decref(e->record);
+	e->record = NULL;
+	e->state = ENTRY_READY;
+	b->unready--;
+}

@@ -1,2 +1,492 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/err.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "steps.h"
+
+/* Texts of arrays are joined by the unit separator: folded titles and numbers never hold it. */
+#define SEPARATOR '\x1f'
+
+/* -------- what the group needs */
+
+static bool
+is_judged(const struct entry *e)
+{
+	return !e->dead && e->page.type != PAGE_ATTACHMENT;
+}
+
+static int
+key_order(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+	int order = span_cmp(a->site, b->site);
+
+	if (order == 0 && a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return order != 0 ? order : span_cmp(a->value, b->value);
+}
+
+static int
+sighting_order(const void *pa, const void *pb)
+{
+	const struct sighting *a = pa, *b = pb;
+	int order = span_cmp(a->site, b->site);
+
+	return order != 0 ? order : span_cmp(a->url, b->url);
+}
+
+static void
+want_key(struct world *w, const struct entry *e, enum key_kind kind, struct span value)
+{
+	if (value.p != NULL)
+		w->keys[w->key_count++] =
+		    (struct key){.site = e->page.site, .kind = kind, .value = value};
+}
+
+static int
+collect(struct world *w, const struct group *g, struct err *err)
+{
+	w->keys = arena_array(&w->arena, 4 * g->count, sizeof(*w->keys));
+	w->sightings = arena_array(&w->arena, g->count, sizeof(*w->sightings));
+	if (w->keys == NULL || w->sightings == NULL)
+		return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
+	for (size_t i = 0; i < g->count; i++) {
+		const struct entry *e = g->entries[i];
+		const struct fields *f = &e->fields;
+
+		if (!is_judged(e))
+			continue;
+		w->sightings[w->sighting_count++] = (struct sighting){
+		    .site = e->page.site, .url = e->page.url, .portal = e->page.portal};
+		want_key(w, e, KEY_CONTENT, f->content_key);
+		want_key(w, e, KEY_DOCNO, f->docno_key);
+		want_key(w, e, KEY_INDEX, f->index_key);
+		if (f->index_key.p != NULL)
+			want_key(w, e, KEY_INDEX,
+			    identity_conflict_key(&w->arena, f->index_key, f->title_folded));
+	}
+	return 0;
+}
+
+static void
+sort_unique(struct world *w)
+{
+	size_t n = 0;
+
+	if (w->key_count > 0)
+		qsort(w->keys, w->key_count, sizeof(*w->keys), key_order);
+	for (size_t i = 0; i < w->key_count; i++)
+		if (n == 0 || key_order(&w->keys[n - 1], &w->keys[i]) != 0)
+			w->keys[n++] = w->keys[i];
+	w->key_count = n;
+	n = 0;
+	if (w->sighting_count > 0)
+		qsort(w->sightings, w->sighting_count, sizeof(*w->sightings), sighting_order);
+	for (size_t i = 0; i < w->sighting_count; i++)
+		if (n == 0 || sighting_order(&w->sightings[n - 1], &w->sightings[i]) != 0)
+			w->sightings[n++] = w->sightings[i];
+	w->sighting_count = n;
+}
+
+/* -------- values of results */
+
+static struct span
+text_at(struct world *w, const PGresult *res, int row, int column)
+{
+	if (PQgetisnull(res, row, column))
+		return (struct span){NULL, 0};
+	return arena_dup(&w->arena,
+	    (struct span){PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column)});
+}
+
+static int64_t
+int_at(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? 0 : strtoll(PQgetvalue(res, row, column), NULL, 10);
+}
+
+static bool
+bool_at(const PGresult *res, int row, int column)
+{
+	return PQgetvalue(res, row, column)[0] == 't';
+}
+
+/* An array joined by SEPARATOR, NULL where it is empty. */
+static int
+texts_at(struct world *w, const PGresult *res, int row, int column, struct texts *set)
+{
+	struct span joined = text_at(w, res, row, column);
+	size_t from = 0;
+
+	while (joined.p != NULL && from <= joined.n) {
+		size_t to = span_find_byte(joined, SEPARATOR, from);
+
+		to = to == SIZE_MAX ? joined.n : to;
+		if (texts_add(w, set, span_cut(joined, from, to)) == -1)
+			return -1;
+		from = to + 1;
+	}
+	return 0;
+}
+
+/* -------- arrays as parameters */
+
+struct column {
+	struct buf text;
+	struct span *items;
+};
+
+static int
+column_make(struct column *c, struct world *w, size_t count)
+{
+	buf_init(&c->text, 64u << 20);
+	c->items = arena_array(&w->arena, count + 1, sizeof(*c->items));
+	return c->items == NULL ? -1 : 0;
+}
+
+static int
+full(struct err *err)
+{
+	return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
+}
+
+/* -------- keys */
+
+#define KEYS "unnest($1::text[], $2::text[], $3::text[]) AS n(site, kind, value)"
+
+static const char claim_keys_sql[] =
+    "INSERT INTO core.report_key (site, kind, value) SELECT site, kind, value FROM " KEYS
+    " ORDER BY site COLLATE \"C\", kind COLLATE \"C\", value COLLATE \"C\" ON CONFLICT DO NOTHING";
+static const char lock_keys_sql[] =
+    "SELECT k.site, k.kind, k.value, k.report_id FROM " KEYS
+    " JOIN core.report_key k USING (site, kind, value) ORDER BY k.site, k.kind, k.value FOR UPDATE OF k";
+
+static int
+read_keys(struct world *w, const PGresult *res, struct err *err)
+{
+	for (int row = 0; row < PQntuples(res); row++) {
+		struct span site = span_of(PQgetvalue(res, row, 0)), kind = span_of(PQgetvalue(res, row, 1));
+		struct key *k = NULL;
+
+		for (int i = 0; i < KEY_KINDS; i++)
+			if (span_eq(kind, span_of(key_kind_names[i])))
+				k = world_key(w, site, (enum key_kind)i, span_of(PQgetvalue(res, row, 2)));
+		if (k == NULL)
+			return err_set(err, ERR_FATAL, "database", "core.report_key gave a key not asked for");
+		k->report_id = int_at(res, row, 3);
+	}
+	if ((size_t)PQntuples(res) != w->key_count)
+		/* deleted between the two statements by a transaction that had claimed it */
+		return err_set(err, ERR_RETRY, "database", "a key was released while it was claimed");
+	return 0;
+}
+
+static int
+lock_keys(struct world *w, struct pg *pg, struct err *err)
+{
+	struct column c[3] = {0};
+	const char *values[3];
+	PGresult *res = NULL;
+	int rc = -1;
+
+	if (w->key_count == 0)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if (column_make(&c[i], w, w->key_count) == -1)
+			return full(err);
+	for (size_t i = 0; i < w->key_count; i++) {
+		c[0].items[i] = w->keys[i].site;
+		c[1].items[i] = span_of(key_kind_names[w->keys[i].kind]);
+		c[2].items[i] = w->keys[i].value;
+	}
+	for (int i = 0; i < 3; i++) {
+		pg_array(&c[i].text, c[i].items, w->key_count);
+		values[i] = c[i].text.p;
+	}
+	if (pg_do(pg, "claim_keys", claim_keys_sql, 3, values, err) != -1 &&
+	    (res = pg_query(pg, "lock_keys", lock_keys_sql, 3, values, err)) != NULL)
+		rc = read_keys(w, res, err);
+	PQclear(res);
+	for (int i = 0; i < 3; i++)
+		buf_fini(&c[i].text);
+	return rc;
+}
+
+/* -------- sightings */
+
+#define URLS "unnest($1::text[], $2::text[], $3::text[]) AS n(site, url, portal_id)"
+#define MICROS(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
+
+static const char claim_urls_sql[] =
+    "INSERT INTO core.sighting (site, url, portal_id, first_seen, last_seen)"
+    " SELECT site, url, portal_id, now(), now() FROM " URLS
+    " ORDER BY site COLLATE \"C\", url COLLATE \"C\" ON CONFLICT DO NOTHING";
+static const char lock_urls_sql[] =
+    "SELECT s.site, s.url, s.report_id, s.revision_id, " MICROS("s.last_time") ", s.last_id, "
+    MICROS("s.first_seen") ", " MICROS("s.last_seen") ", s.page_sha256, s.content_sha256,"
+    " s.extraction_version, s.config_version, " MICROS("s.gone_at")
+    " FROM " URLS " JOIN core.sighting s USING (site, url) ORDER BY s.site, s.url FOR UPDATE OF s";
+
+static int
+read_urls(struct world *w, const PGresult *res, struct err *err)
+{
+	if ((size_t)PQntuples(res) != w->sighting_count)
+		return err_set(err, ERR_RETRY, "database", "a sighting was released while it was claimed");
+	for (int row = 0; row < PQntuples(res); row++) {
+		struct sighting *s = world_sighting(
+		    w, span_of(PQgetvalue(res, row, 0)), span_of(PQgetvalue(res, row, 1)));
+
+		if (s == NULL)
+			return err_set(err, ERR_FATAL, "database", "core.sighting gave a URL not asked for");
+		s->report_id = int_at(res, row, 2);
+		s->revision_id = int_at(res, row, 3);
+		s->known = !PQgetisnull(res, row, 4);
+		s->last.time_us = int_at(res, row, 4);
+		s->last.id = text_at(w, res, row, 5);
+		s->first_seen_us = s->known ? int_at(res, row, 6) : 0;
+		s->last_seen_us = s->known ? int_at(res, row, 7) : 0;
+		s->page_sha256 = text_at(w, res, row, 8);
+		s->content_sha256 = text_at(w, res, row, 9);
+		s->extraction_version = int_at(res, row, 10);
+		s->config_version = int_at(res, row, 11);
+		s->gone_us = int_at(res, row, 12);
+	}
+	return 0;
+}
+
+static int
+lock_urls(struct world *w, struct pg *pg, struct err *err)
+{
+	struct column c[3] = {0};
+	const char *values[3];
+	PGresult *res = NULL;
+	int rc = -1;
+
+	if (w->sighting_count == 0)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if (column_make(&c[i], w, w->sighting_count) == -1)
+			return full(err);
+	for (size_t i = 0; i < w->sighting_count; i++) {
+		c[0].items[i] = w->sightings[i].site;
+		c[1].items[i] = w->sightings[i].url;
+		c[2].items[i] = w->sightings[i].portal;
+	}
+	for (int i = 0; i < 3; i++) {
+		pg_array(&c[i].text, c[i].items, w->sighting_count);
+		values[i] = c[i].text.p;
+	}
+	if (pg_do(pg, "claim_urls", claim_urls_sql, 3, values, err) != -1 &&
+	    (res = pg_query(pg, "lock_urls", lock_urls_sql, 3, values, err)) != NULL)
+		rc = read_urls(w, res, err);
+	PQclear(res);
+	for (int i = 0; i < 3; i++)
+		buf_fini(&c[i].text);
+	return rc;
+}
+
+/* -------- reports */
+
+/* The reports and those they were merged into, in order of id; then locked in that order. */
+static const char lock_reports_sql[] =
+    "WITH RECURSIVE chain AS (SELECT report_id, merged_into FROM core.report"
+    " WHERE report_id = ANY ($1::bigint[]) UNION SELECT r.report_id, r.merged_into"
+    " FROM core.report r JOIN chain c ON r.report_id = c.merged_into)"
+    " SELECT r.report_id, r.merged_into FROM core.report r"
+    " WHERE r.report_id IN (SELECT report_id FROM chain) ORDER BY r.report_id FOR UPDATE OF r";
+/* A statement of its own: its snapshot is taken when the locks are held. */
+static const char read_reports_sql[] =
+    "SELECT r.report_id, r.portal_id, r.site, r.merged_into, r.conflict, r.baseline, r.title_folded,"
+    " r.document_number, array_to_string(nullif(r.titles, '{}'), E'\\x1f'),"
+    " array_to_string(nullif(r.index_numbers, '{}'), E'\\x1f'), r.current_revision,"
+    " (SELECT count(*) FROM core.sighting s WHERE s.report_id = r.report_id AND s.gone_at IS NULL)"
+    " FROM core.report r WHERE r.report_id = ANY ($1::bigint[]) ORDER BY r.report_id";
+static const char read_revisions_sql[] =
+    "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256"
+    " FROM core.revision v JOIN core.report r USING (report_id)"
+    " WHERE v.report_id = ANY ($1::bigint[]) AND (v.revision_id = r.current_revision"
+    " OR v.revision_id = ANY ($2::bigint[]) OR v.content_sha256 = ANY ($3::text[]) OR v.ce_id = ANY ($4::text[]))";
+
+static void
+add_id(struct buf *out, int64_t id)
+{
+	if (id != 0)
+		(void)buf_add_fmt(out, "%s%" PRId64, out->n == 1 ? "" : ",", id);
+}
+
+static void
+wanted_reports(const struct world *w, struct buf *out)
+{
+	(void)buf_add_byte(out, '{');
+	for (size_t i = 0; i < w->key_count; i++)
+		add_id(out, w->keys[i].report_id);
+	for (size_t i = 0; i < w->sighting_count; i++)
+		add_id(out, w->sightings[i].report_id);
+	(void)buf_add_byte(out, '}');
+}
+
+/* Every merged_into of the result is itself a row of it. */
+static bool
+is_closed(const PGresult *res)
+{
+	for (int row = 0; row < PQntuples(res); row++) {
+		int64_t into = int_at(res, row, 1);
+		bool found = into == 0;
+
+		for (int i = 0; !found && i < PQntuples(res); i++)
+			found = int_at(res, i, 0) == into;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Locks until no report was merged meanwhile into one that is not locked; ids becomes all of them. */
+static int
+lock_reports(struct pg *pg, struct buf *ids, struct err *err)
+{
+	bool closed = false;
+
+	while (!closed) {
+		const char *values[] = {ids->p};
+		PGresult *res = pg_query(pg, "lock_reports", lock_reports_sql, 1, values, err);
+
+		if (res == NULL)
+			return -1;
+		buf_clear(ids);
+		(void)buf_add_byte(ids, '{');
+		for (int row = 0; row < PQntuples(res); row++) {
+			add_id(ids, int_at(res, row, 0));
+			add_id(ids, int_at(res, row, 1));
+		}
+		(void)buf_add_byte(ids, '}');
+		closed = is_closed(res);
+		PQclear(res);
+		if (ids->failed)
+			return full(err);
+	}
+	return 0;
+}
+
+static int
+read_report(struct world *w, const PGresult *res, int row)
+{
+	struct report *r = world_add_report(w, int_at(res, row, 0));
+
+	if (r == NULL)
+		return -1;
+	r->portal = text_at(w, res, row, 1);
+	r->site = text_at(w, res, row, 2);
+	r->merged_into_id = int_at(res, row, 3);
+	r->conflict = bool_at(res, row, 4);
+	r->baseline = bool_at(res, row, 5);
+	r->title = text_at(w, res, row, 6);
+	r->docno = text_at(w, res, row, 7);
+	r->current_id = int_at(res, row, 10);
+	r->live = (uint32_t)int_at(res, row, 11);
+	return texts_at(w, res, row, 8, &r->titles) == -1 || texts_at(w, res, row, 9, &r->indexes) == -1
+	    ? -1 : 0;
+}
+
+static int
+read_reports(struct world *w, struct pg *pg, const char *ids, struct err *err)
+{
+	const char *values[] = {ids};
+	PGresult *res = pg_query(pg, "read_reports", read_reports_sql, 1, values, err);
+	int rc = 0;
+
+	if (res == NULL)
+		return -1;
+	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
+		rc = read_report(w, res, row);
+	PQclear(res);
+	if (rc == -1)
+		return full(err);
+	for (size_t i = 0; i < w->report_count; i++)
+		w->reports[i]->merged_into = world_report(w, w->reports[i]->merged_into_id);
+	return 0;
+}
+
+static int
+read_revisions(struct world *w, struct pg *pg, const struct group *g, const char *ids, struct err *err)
+{
+	struct column content = {0}, ce_id = {0};
+	struct buf shown;
+	const char *values[4] = {ids};
+	PGresult *res;
+	size_t n = 0;
+
+	if (column_make(&content, w, g->count) == -1 || column_make(&ce_id, w, g->count) == -1)
+		return full(err);
+	for (size_t i = 0; i < g->count; i++)
+		if (is_judged(g->entries[i]) && g->entries[i]->page.type == PAGE_FETCHED) {
+			content.items[n] = g->entries[i]->fields.content_sha256;
+			ce_id.items[n++] = g->entries[i]->page.id;
+		}
+	pg_array(&content.text, content.items, n);
+	pg_array(&ce_id.text, ce_id.items, n);
+	buf_init(&shown, 64u << 20);
+	(void)buf_add_byte(&shown, '{');
+	for (size_t i = 0; i < w->sighting_count; i++)
+		add_id(&shown, w->sightings[i].revision_id);
+	(void)buf_add_byte(&shown, '}');
+	values[1] = shown.p;
+	values[2] = content.text.p;
+	values[3] = ce_id.text.p;
+	res = pg_query(pg, "read_revisions", read_revisions_sql, 4, values, err);
+	for (int row = 0; res != NULL && row < PQntuples(res); row++) {
+		struct revision *v = world_add_revision(w, int_at(res, row, 0));
+
+		if (v == NULL) {
+			(void)full(err);
+			break;
+		}
+		v->report = world_report(w, int_at(res, row, 1));
+		v->at = (struct moment){int_at(res, row, 2), text_at(w, res, row, 3)};
+		v->content_sha256 = text_at(w, res, row, 4);
+	}
+	buf_fini(&content.text);
+	buf_fini(&ce_id.text);
+	buf_fini(&shown);
+	PQclear(res);
+	return res == NULL || (err != NULL && err->code != ERR_NONE) ? -1 : 0;
+}
+
+/* Ids as read become pointers. */
+static void
+connect_all(struct world *w)
+{
+	for (size_t i = 0; i < w->key_count; i++)
+		w->keys[i].report = world_report(w, w->keys[i].report_id);
+	for (size_t i = 0; i < w->sighting_count; i++) {
+		w->sightings[i].report = world_report(w, w->sightings[i].report_id);
+		w->sightings[i].revision = world_revision(w, w->sightings[i].revision_id);
+	}
+	for (size_t i = 0; i < w->report_count; i++)
+		w->reports[i]->current = world_revision(w, w->reports[i]->current_id);
+}
+
+int
+look_up(struct world *w, struct pg *pg, const struct group *group, struct err *err)
+{
+	struct buf ids;
+	int rc;
+
+	if (collect(w, group, err) == -1)
+		return -1;
+	sort_unique(w);
+	if (lock_keys(w, pg, err) == -1 || lock_urls(w, pg, err) == -1)
+		return -1;
+	buf_init(&ids, 64u << 20);
+	wanted_reports(w, &ids);
+	rc = ids.failed ? full(err) : 0;
+	if (rc == 0 && ids.n > 2)
+		rc = lock_reports(pg, &ids, err) == -1 || read_reports(w, pg, ids.p, err) == -1 ||
+		        read_revisions(w, pg, group, ids.p, err) == -1
+		    ? -1 : 0;
+	buf_fini(&ids);
+	if (rc == 0)
+		connect_all(w);
+	return rc;
+}

@@ -1,2 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/err.h>
+#include <stddef.h>
+
+#include "settings.h"
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct setting settings[] = {
+    {"group", SETTING_STRING, FIELD(group), "suoyin-worker", 0, 0, NULL, false,
+        "Consumer group; also names the rows of core.ingest_offset, the resume source."},
+    {"instance", SETTING_STRING, FIELD(instance), "", 0, 0, NULL, false,
+        "Static membership id (group.instance.id), unique per worker; empty: dynamic membership."},
+    {"partitions", SETTING_INT, FIELD(partitions), "12", 1, 1000, NULL, false,
+        "Partitions of the topic where it has to be created."},
+    {"replication", SETTING_INT, FIELD(replication), "1", 1, 9, NULL, false,
+        "Replicas of the topic where it has to be created."},
+    {"children", SETTING_INT, FIELD(children), "2", 1, 64, NULL, false,
+        "Processes that read pages; about one per core."},
+    {"child.deadline", SETTING_DURATION, FIELD(child_deadline_ms), "20s", 100, 600000, NULL, false,
+        "A page that takes longer to read is a dead letter."},
+    {"child.memory", SETTING_SIZE, FIELD(child_memory), "1GiB", 64 << 20, INT64_C(64) << 30, NULL,
+        false, "Address space of one child; a page that needs more is a dead letter."},
+    {"batch.messages", SETTING_INT, FIELD(batch_messages), "100", 1, 5000, NULL, false,
+        "Messages of one transaction, at most."},
+    {"batch.bytes", SETTING_SIZE, FIELD(batch_bytes), "32MiB", 1 << 20, INT64_C(1) << 30, NULL, false,
+        "Page bytes of one transaction, about, at most."},
+    {"batch.linger", SETTING_DURATION, FIELD(batch_linger_ms), "200ms", 0, 60000, NULL, false,
+        "How long a batch waits for more messages."},
+    {"drain", SETTING_DURATION, FIELD(drain_ms), "8s", 0, 300000, NULL, false,
+        "Time for the last transaction at a stop or when partitions are taken away."},
+    {.name = NULL},
+};
+
+const struct config_program worker_program = {
+    .name = "suoyin-worker",
+    .purpose = "takes pages from the topic, extracts, deduplicates and stores them in PostgreSQL",
+    .settings = settings,
+    .size = sizeof(struct settings),
+};

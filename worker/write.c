@@ -1,2 +1,396 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/err.h>
+#include <inttypes.h>
+#include <string.h>
+#include <suoyin/text.h>
+
+#include "pipe.h"
+#include "steps.h"
+
+enum {
+	REPORT_INSERT, REPORT_UPDATE, REVISION_INSERT, REVISION_UPDATE, KEY_ATTACH, SIGHTING_UPDATE,
+	PAST_INSERT, ATTACHMENT_INSERT, DEAD_INSERT, STATEMENTS,
+};
+
+#define REVISION_COLUMNS \
+	"title, title_folded, index_number, index_number_raw, document_number, document_number_raw," \
+	" agency, document_type, report_year, published_on, published_at, signed_on, body, record," \
+	" content_sha256, page_sha256, extraction_version, config_version, topic, part, \"offset\", fetched_at"
+
+static const struct statement statements[STATEMENTS] = {
+    [REPORT_INSERT] = {"report_insert", 9,
+        "INSERT INTO core.report (report_id, portal_id, site, conflict, baseline, title_folded,"
+        " document_number, titles, index_numbers)"
+        " VALUES ($1::bigint, $2, $3, $4::boolean, $5::boolean, $6, $7, $8::text[], $9::text[])"},
+    [REPORT_UPDATE] = {"report_update", 10,
+        "UPDATE core.report SET merged_into = $2::bigint, conflict = $3::boolean,"
+        " conflict_with = coalesce($4::bigint, conflict_with), title_folded = $5, document_number = $6,"
+        " titles = $7::text[], index_numbers = $8::text[], current_revision = $9::bigint,"
+        " changed_at = CASE WHEN $10::boolean THEN now() ELSE changed_at END WHERE report_id = $1::bigint"},
+    [REVISION_INSERT] = {"revision_insert", 27,
+        "INSERT INTO core.revision (revision_id, report_id, ce_time, ce_id, url, " REVISION_COLUMNS ")"
+        " VALUES ($1::bigint, $2::bigint, $3::timestamptz, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+        " $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
+        " $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"},
+    [REVISION_UPDATE] = {"revision_update", 27,
+        "UPDATE core.revision SET (url, " REVISION_COLUMNS ") = ($5, $6, $7, $8, $9, $10, $11, $12, $13,"
+        " $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
+        " $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"
+        " WHERE revision_id = $1::bigint AND report_id = $2::bigint AND ce_time = $3::timestamptz"
+        " AND ce_id = $4"},
+    [KEY_ATTACH] = {"key_attach", 4,
+        "UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
+    [SIGHTING_UPDATE] = {"sighting_update", 16,
+        "UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
+        " first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
+        " last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
+        " config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
+        " gone_at = $16::timestamptz WHERE site = $1 AND url = $2"},
+    [PAST_INSERT] = {"past_insert", 5,
+        "INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
+        " VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
+    [ATTACHMENT_INSERT] = {"attachment_insert", 12,
+        "INSERT INTO core.attachment (site, portal_id, parent_url, url, sha256, filename, content_type,"
+        " bytes, topic, part, \"offset\", fetched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9,"
+        " $10::integer, $11::bigint, $12::timestamptz) ON CONFLICT DO NOTHING"},
+    [DEAD_INSERT] = {"dead_insert", 10,
+        "INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail, page_sha256,"
+        " fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
+        " $9::timestamptz, $10) ON CONFLICT DO NOTHING"},
+};
+
+/* -------- parameters */
+
+/* Bytes that we did not make ourselves and that are no text stay out of text columns. */
+static const char *
+text_or_null(struct pipe *p, struct span s)
+{
+	bool is_text = text_is_utf8(s) && span_find_byte(s, '\0', 0) == SIZE_MAX;
+
+	return pipe_text(p, is_text ? s : (struct span){NULL, 0});
+}
+
+static const char *
+texts_param(struct pipe *p, const struct texts *set)
+{
+	struct buf out;
+	struct span copy;
+
+	buf_init(&out, 64u << 20);
+	pg_array(&out, set->items, set->count);
+	copy = arena_dup_buf(p->arena, &out);
+	buf_fini(&out);
+	return pipe_keep(p, copy.p);
+}
+
+static const char *
+id_param(struct pipe *p, int64_t id)
+{
+	return id == 0 ? NULL : pipe_int(p, id);
+}
+
+/* -------- reports */
+
+static int
+insert_report(struct pipe *p, const struct report *r)
+{
+	const char *v[] = {pipe_int(p, r->id), pipe_text(p, r->portal), pipe_text(p, r->site),
+	    r->conflict ? "t" : "f", r->baseline ? "t" : "f", pipe_text(p, r->title),
+	    pipe_text(p, r->docno), texts_param(p, &r->titles), texts_param(p, &r->indexes)};
+
+	return pipe_send(p, &statements[REPORT_INSERT], v);
+}
+
+static int
+update_report(struct pipe *p, const struct report *r)
+{
+	const char *v[] = {pipe_int(p, r->id),
+	    id_param(p, r->merged_into != NULL ? r->merged_into->id : 0), r->conflict ? "t" : "f",
+	    id_param(p, r->conflict_with != NULL ? r->conflict_with->id : 0), pipe_text(p, r->title),
+	    pipe_text(p, r->docno), texts_param(p, &r->titles), texts_param(p, &r->indexes),
+	    id_param(p, r->current != NULL ? r->current->id : r->current_id), r->event ? "t" : "f"};
+
+	return pipe_send(p, &statements[REPORT_UPDATE], v);
+}
+
+/* -------- revisions */
+
+static int
+write_revision(struct pipe *p, const struct revision *rev, const char *topic)
+{
+	const struct entry *e = rev->source;
+	const struct fields *f = &e->fields;
+	const char *v[] = {pipe_int(p, rev->id), pipe_int(p, rev->report->id),
+	    pipe_time(p, rev->at.time_us), pipe_text(p, rev->at.id), pipe_text(p, e->page.url),
+	    pipe_text(p, f->title), pipe_text(p, f->title_folded), pipe_text(p, f->index_number),
+	    pipe_text(p, f->index_raw), pipe_text(p, f->document_number), pipe_text(p, f->document_raw),
+	    pipe_text(p, f->agency), pipe_text(p, f->document_type),
+	    f->report_year == 0 ? NULL : pipe_int(p, f->report_year), pipe_text(p, f->published_on),
+	    pipe_text(p, f->published_at), pipe_text(p, f->signed_on), f->body.p, f->record.p,
+	    pipe_text(p, f->content_sha256), pipe_text(p, e->page.sha256),
+	    pipe_int(p, f->extraction_version), pipe_int(p, e->page.config_version), topic,
+	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset), pipe_time(p, e->page.time_us)};
+
+	return pipe_send(p, &statements[rev->is_new ? REVISION_INSERT : REVISION_UPDATE], v);
+}
+
+/* -------- keys and URLs */
+
+static int
+attach_key(struct pipe *p, const struct key *k)
+{
+	const char *v[] = {pipe_text(p, k->site), key_kind_names[k->kind], pipe_text(p, k->value),
+	    pipe_int(p, k->report->id)};
+
+	return pipe_send(p, &statements[KEY_ATTACH], v);
+}
+
+static int
+update_sighting(struct pipe *p, const struct sighting *s, const char *topic)
+{
+	const struct entry *e = s->source;
+	const char *v[] = {pipe_text(p, s->site), pipe_text(p, s->url),
+	    id_param(p, s->report != NULL ? s->report->id : 0),
+	    id_param(p, s->revision != NULL ? s->revision->id : s->revision_id),
+	    pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us), pipe_time(p, s->last.time_us),
+	    pipe_text(p, s->last.id), pipe_text(p, s->page_sha256), pipe_text(p, s->content_sha256),
+	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), topic,
+	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset),
+	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us)};
+
+	return pipe_send(p, &statements[SIGHTING_UPDATE], v);
+}
+
+static int
+insert_past(struct pipe *p, const struct past *past)
+{
+	const char *v[] = {pipe_text(p, past->sighting->site), pipe_text(p, past->sighting->url),
+	    pipe_int(p, past->report->id), pipe_time(p, past->first_seen_us), pipe_time(p, past->left_us)};
+
+	return pipe_send(p, &statements[PAST_INSERT], v);
+}
+
+/* -------- attachments and dead letters */
+
+static int
+insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
+{
+	const struct page *page = &e->page;
+	const char *v[] = {pipe_text(p, page->site), pipe_text(p, page->portal),
+	    pipe_text(p, page->parent_url), pipe_text(p, page->url), pipe_text(p, page->sha256),
+	    text_or_null(p, page->filename), text_or_null(p, page->content_type),
+	    pipe_int(p, (int64_t)page->body.n), topic, pipe_int(p, e->msg->partition),
+	    pipe_int(p, e->msg->offset), pipe_time(p, page->time_us)};
+
+	return pipe_send(p, &statements[ATTACHMENT_INSERT], v);
+}
+
+static int
+insert_dead(struct pipe *p, const struct entry *e, const char *topic)
+{
+	struct span value = {e->msg->payload, e->msg->len}, url = e->page.url, portal = e->page.portal;
+	char hex[DIGEST_HEX + 1];
+	const char *v[10];
+
+	digest_hex(value, hex);
+	v[0] = topic;
+	v[1] = pipe_int(p, e->msg->partition);
+	v[2] = pipe_int(p, e->msg->offset);
+	v[3] = portal.n <= PORTAL_ID_MAX ? text_or_null(p, portal) : NULL;
+	v[4] = url.n <= URL_MAX ? text_or_null(p, url) : NULL;
+	v[5] = text_or_null(p, span_of(e->why.reason));
+	v[6] = text_or_null(p, span_of(e->why.text));
+	if (v[6] == NULL) /* the text quotes bytes of the message, cut within a character */
+		v[6] = "(the reason quotes bytes that are no text)";
+	v[7] = hex;
+	v[8] = e->page.time_us == 0 ? NULL : pipe_time(p, e->page.time_us);
+	v[9] = SUOYIN_VERSION;
+	return pipe_send(p, &statements[DEAD_INSERT], v);
+}
+
+/* -------- all of it */
+
+/* New reports and revisions get their numbers, in order of their making. */
+static int
+number(struct pg *pg, const char *sequence, size_t count, int64_t *out, struct err *err)
+{
+	char text[24];
+	const char *values[] = {sequence, text};
+	PGresult *res;
+
+	(void)snprintf(text, sizeof(text), "%zu", count);
+	res = pg_query(pg, "next_ids",
+	    "SELECT nextval($1::regclass) FROM generate_series(1, $2::bigint)", 2, values, err);
+	if (res == NULL)
+		return -1;
+	for (int row = 0; row < PQntuples(res); row++)
+		out[row] = strtoll(PQgetvalue(res, row, 0), NULL, 10);
+	PQclear(res);
+	return 0;
+}
+
+static int
+number_new(struct world *w, struct pg *pg, struct err *err)
+{
+	int64_t *ids = arena_array(&w->arena, w->report_count + w->revision_count + 1, sizeof(*ids));
+	size_t n = 0;
+
+	if (ids == NULL)
+		return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
+	for (size_t i = 0; i < w->report_count; i++)
+		n += w->reports[i]->is_new;
+	if (n > 0 && number(pg, "core.report_report_id_seq", n, ids, err) == -1)
+		return -1;
+	for (size_t i = w->report_count; i-- > 0;)
+		if (w->reports[i]->is_new)
+			w->reports[i]->id = ids[--n];
+	for (size_t i = 0; i < w->revision_count; i++)
+		n += w->revisions[i]->is_new;
+	if (n > 0 && number(pg, "core.revision_revision_id_seq", n, ids, err) == -1)
+		return -1;
+	for (size_t i = w->revision_count; i-- > 0;)
+		if (w->revisions[i]->is_new)
+			w->revisions[i]->id = ids[--n];
+	return 0;
+}
+
+static int
+send_world(struct pipe *p, const struct world *w, const char *topic)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < w->report_count; i++)
+		if (w->reports[i]->is_new)
+			rc = insert_report(p, w->reports[i]);
+	for (size_t i = 0; rc == 0 && i < w->revision_count; i++)
+		if (w->revisions[i]->is_new || w->revisions[i]->rewritten)
+			rc = write_revision(p, w->revisions[i], topic);
+	for (size_t i = 0; rc == 0 && i < w->report_count; i++)
+		if (w->reports[i]->changed)
+			rc = update_report(p, w->reports[i]);
+	for (size_t i = 0; rc == 0 && i < w->key_count; i++)
+		if (w->keys[i].attached)
+			rc = attach_key(p, &w->keys[i]);
+	for (size_t i = 0; rc == 0 && i < w->sighting_count; i++)
+		if (w->sightings[i].changed)
+			rc = update_sighting(p, &w->sightings[i], topic);
+	for (const struct past *past = w->pasts; rc == 0 && past != NULL; past = past->next)
+		rc = insert_past(p, past);
+	return rc;
+}
+
+static int
+send_entries(struct pipe *p, const struct group *g, const char *topic)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < g->count; i++) {
+		const struct entry *e = g->entries[i];
+
+		if (e->dead)
+			rc = insert_dead(p, e, topic);
+		else if (e->page.type == PAGE_ATTACHMENT)
+			rc = insert_attachment(p, e, topic);
+	}
+	return rc;
+}
+
+/* A key that was claimed and that no rule attached is let go. */
+static int
+release_keys(struct world *w, struct pg *pg, struct err *err)
+{
+	struct span *columns[3];
+	const char *values[3];
+	struct buf out[3];
+	int64_t rows;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->key_count; i++)
+		n += w->keys[i].report == NULL;
+	if (n == 0)
+		return 0;
+	for (int c = 0; c < 3; c++)
+		if ((columns[c] = arena_array(&w->arena, n, sizeof(struct span))) == NULL)
+			return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
+	for (size_t i = n = 0; i < w->key_count; i++)
+		if (w->keys[i].report == NULL) {
+			columns[0][n] = w->keys[i].site;
+			columns[1][n] = span_of(key_kind_names[w->keys[i].kind]);
+			columns[2][n++] = w->keys[i].value;
+		}
+	for (int c = 0; c < 3; c++) {
+		buf_init(&out[c], 64u << 20);
+		pg_array(&out[c], columns[c], n);
+		values[c] = out[c].p;
+	}
+	rows = pg_do(pg, "release_keys",
+	    "DELETE FROM core.report_key k USING unnest($1::text[], $2::text[], $3::text[])"
+	    " AS n(site, kind, value) WHERE k.site = n.site AND k.kind = n.kind AND k.value = n.value"
+	    " AND k.report_id IS NULL", 3, values, err);
+	for (int c = 0; c < 3; c++)
+		buf_fini(&out[c]);
+	return rows == -1 ? -1 : 0;
+}
+
+int
+write_out(struct world *w, struct pg *pg, const struct batch *batch, const struct group *g,
+    struct err *err)
+{
+	struct pipe p;
+	int rc;
+
+	if (number_new(w, pg, err) == -1)
+		return -1;
+	if (pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
+		return -1;
+	rc = send_world(&p, w, batch->topic);
+	if (rc == 0)
+		rc = send_entries(&p, g, batch->topic);
+	if (pipe_close(&p) == -1 || rc == -1)
+		return -1;
+	return release_keys(w, pg, err);
+}
+
+/* The portals of all messages with this outcome, as an array; their number. */
+static size_t
+portals_with(const struct batch *batch, enum outcome outcome, struct buf *out)
+{
+	struct span *list = calloc(batch->count + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (list == NULL)
+		return 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct span portal = batch->entries[i]->page.portal;
+		bool usable = portal.n > 0 && portal.n <= PORTAL_ID_MAX && text_is_utf8(portal) &&
+		    span_find_byte(portal, '\0', 0) == SIZE_MAX;
+
+		if (batch->entries[i]->outcome == outcome)
+			list[n++] = usable ? portal : SPAN("?");
+	}
+	pg_array(out, list, n);
+	free(list);
+	return n;
+}
+
+int
+write_outcomes(struct pg *pg, const struct batch *batch, struct err *err)
+{
+	for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+		const char *values[2] = {NULL, outcome_names[outcome]};
+		struct buf portals;
+		int64_t rows = 0;
+
+		buf_init(&portals, 64u << 20);
+		if (portals_with(batch, (enum outcome)outcome, &portals) > 0) {
+			values[0] = portals.p;
+			rows = pg_do(pg, "outcomes",
+			    "INSERT INTO core.outcome (portal_id, outcome, messages)"
+			    " SELECT p, $2, count(*) FROM unnest($1::text[]) AS p GROUP BY p",
+			    2, values, err);
+		}
+		buf_fini(&portals);
+		if (rows == -1)
+			return -1;
+	}
+	return 0;
+}

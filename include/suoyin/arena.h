@@ -15,6 +15,7 @@
 struct arena {
 	struct arena_block *head;
 	size_t used, limit;
+	bool failed; /* something was refused since init or reset */
 };
 
 void arena_init(struct arena *a, size_t limit);

@@ -33,35 +33,44 @@ struct child_pool_options {
 	int deadline_ms;         /* per request */
 	size_t memory_bytes;     /* RLIMIT_AS of a child; 0 = none (sanitizers) */
 	size_t reply_max;        /* longer replies are hostile */
+	/* reply is borrowed for the call only, and absent unless OK or REJECTED. done() may submit
+	 * the next request; it must not free the pool. */
 	void (*done)(void *ctx, void *request, enum child_verdict verdict, struct span reply);
 	void *ctx;
 };
 
 struct child_pool;
+/* Starts the children and waits until each is locked in; FATAL "child" when one cannot.  The
+ * calling thread must outlive the pool: children die with it (PR_SET_PDEATHSIG). */
 struct child_pool *child_pool_new(const struct child_pool_options *options, struct err *err);
 void child_pool_free(struct child_pool *pool); /* kills and reaps; pending ends as STOPPED */
+/* Whether a child is ready and idle. One that died is replaced by child_pool_poll(): at once, or
+ * after a pause when it died without a request. */
 bool child_pool_has_room(const struct child_pool *pool);
 /* Sends a request; meta and body are borrowed until done() is called for `request`. -1 when
- * there is no room or no child can be started (RETRY). */
+ * there is no room (RETRY) or it is over CHILD_REQUEST_MAX (REJECT). */
 int child_submit(struct child_pool *pool, void *request, struct span meta, struct span body,
     struct err *err);
 /* Descriptors to wait for, at most `room`; returns the count. */
 size_t child_pool_fds(const struct child_pool *pool, struct pollfd *out, size_t room);
 /* Moves bytes, calls done(), enforces deadlines; never blocks. */
 void child_pool_poll(struct child_pool *pool);
-/* Milliseconds until the next deadline, -1 when nothing is in flight. */
+/* Milliseconds until the next deadline or new start of a child, -1 when there is none. */
 int child_pool_wait_ms(const struct child_pool *pool);
 
 /* Child side: called by main() of the program when it sees --child. */
 struct child_role {
 	const char *name;
-	void *(*warm_up)(void); /* opens what the handler needs; its result is `kit` */
+	/* Opens what the handler needs and makes libraries look up what they look up once (best:
+	 * handles a small input); its result, NULL too, is `kit`. Afterwards no file opens. */
+	void *(*warm_up)(void);
 	/* The answer to one request, appended to reply (JSON text). -1: err is sent as REJECTED. */
 	int (*handle)(void *kit, struct span meta, struct span body, struct buf *reply,
 	    struct err *err);
 };
-/* If argv is `PROGRAM --child ROLE` serves until the parent closes, returns the exit code;
- * else returns -1. */
+/* If argv is `PROGRAM --child ROLE` serves until the parent closes, then ends the process without
+ * exit handlers (or returns the exit code when there is no such role); else returns -1.  Call it
+ * first in main: before threads, settings and signals. */
 int child_main(int argc, char **argv, const struct child_role *roles, size_t count);
 
 #endif

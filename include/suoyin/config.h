@@ -17,6 +17,7 @@
 #include <suoyin/log.h>
 #include <suoyin/span.h>
 
+#define EXIT_USAGE 2   /* the command line is wrong */
 #define EXIT_CONFIG 78 /* sysexits EX_CONFIG */
 
 enum setting_type {
@@ -89,9 +90,21 @@ void config_errors_add(struct config_errors *errors, const char *file, int line,
 void config_errors_print(const struct config_errors *errors, FILE *out);
 void config_errors_fini(struct config_errors *errors);
 
-/* Reads argv (--config FILE, --help, --version, --healthcheck, --NAME=VALUE), environment and
- * file into `out` (zeroed by the caller).  0: run.  1: something was asked and printed, or the
- * health check ran: exit with *exit_code.  -1: errors hold why; exit EXIT_CONFIG. */
+/* The nearest of several names to a misspelt word: init, try each name, read best (NULL: none is
+ * near). Borrows all texts. */
+struct config_guess {
+	const char *word, *best;
+	size_t distance;
+};
+void config_guess_init(struct config_guess *guess, const char *word);
+void config_guess_try(struct config_guess *guess, const char *name);
+
+/* Reads argv (--config FILE, --help, --version, --healthcheck, --check, --print-docs,
+ * --NAME=VALUE), environment and file into `out` (zeroed by the caller).  0: run; end with
+ * config_fini.  1: something was asked and printed, or the health check ran: exit with
+ * *exit_code.  -1: errors hold why; print them and exit with *exit_code (EXIT_CONFIG, or
+ * EXIT_USAGE for an unknown flag).  kafka.bootstrap.servers is required like any setting without
+ * default; kafka.* names and values are checked by librdkafka. */
 int config_load(void *out, const struct config_program *program, int argc, char **argv,
     int *exit_code, struct config_errors *errors);
 void config_fini(void *out, const struct config_program *program);

@@ -8,5 +8,6 @@ struct embedded {
 };
 
 extern const struct embedded sql_migrations[]; /* sql/schema, in order of number */
+extern const struct embedded sql_grants[];     /* sql/grants.sql, run after each migrate up */
 
 #endif

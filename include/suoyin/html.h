@@ -22,6 +22,8 @@ struct html_attr {
 
 struct html_node {
 	enum html_kind kind;
+	uint16_t tag;      /* element: a number of core/tag.h, 0: none of those */
+	bool hidden;       /* element: styled or marked as not displayed; not inherited */
 	struct span name;  /* element: lower-case tag */
 	struct span text;  /* text, comment, script: the characters */
 	uint32_t parent;
@@ -43,15 +45,17 @@ int html_parse(struct html *out, struct arena *a, struct span utf8, struct err *
 struct span html_attr(const struct html *h, uint32_t node, const char *name); /* absent: none */
 bool html_is(const struct html *h, uint32_t node, const char *tag);
 bool html_has_class(const struct html *h, uint32_t node, struct span word);
-/* First element with this id at or after `from`, or 0. */
+/* First element with this id, or 0. */
 uint32_t html_by_id(const struct html *h, struct span id);
-/* All text below a node, white space folded, <br> and block edges as one blank. */
+/* All text below a node that is displayed, white space folded, <br> and block edges as one
+ * blank.  Also used for a node that is itself hidden.  {NULL, 0} at the arena's limit. */
 struct span html_text(const struct html *h, struct arena *a, uint32_t node);
 
 /* A paragraph of text: what stands between two block edges or <br>. */
 struct block {
 	struct span text;    /* white space folded, trimmed, never empty */
 	uint32_t node;       /* nearest block element around it */
+	uint32_t first, last; /* its first and last text node */
 	uint32_t link_chars; /* code points of it that are inside <a> */
 	uint32_t chars;      /* code points */
 	bool cell;           /* inside a table cell */
@@ -63,7 +67,7 @@ struct blocks {
 	size_t count;
 };
 
-/* The blocks below a node, in order; cells of one table row are joined by a tab when
+/* The blocks displayed below a node, in order; cells of one table row are joined by a tab when
  * `rows` is set, else each cell is blocks of its own. */
 int html_blocks(struct blocks *out, const struct html *h, struct arena *a, uint32_t node,
     bool rows, struct err *err);

@@ -70,7 +70,8 @@ bool identity_same_title(struct span a, struct span b);
 /* "<number>#<8 hexadecimal digits of SHA-256 of the folded title>": the index key of a report
  * in conflict. */
 struct span identity_conflict_key(struct arena *a, struct span number, struct span title);
-/* normalized document number, '#', folded title. Absent when either is missing. */
+/* "<document number>#<32 hexadecimal digits of SHA-256 of the folded title>": a title may be
+ * longer than a btree key.  Absent when either is missing. */
 struct span identity_docno_key(struct arena *a, struct span docno, struct span title);
 
 #endif

@@ -26,10 +26,14 @@ rd_kafka_conf_t *kafka_consumer_conf(const struct config_pairs *kafka, const cha
 int kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int partitions,
     int replication, struct err *err);
 
-/* An rd_kafka error code to ours: what may pass is RETRY, what can never succeed is FATAL. */
+/* An rd_kafka error code to ours: what may pass is RETRY, what can never succeed is FATAL, and
+ * what this message alone is to blame for (too large) REJECT. */
 enum err_code kafka_fate(rd_kafka_resp_err_t code);
 
-/* Whether the client has heard from a broker lately: set by the callbacks of the conf. */
+/* Whether the client is connected to a broker that answers, and has no fatal error.  The confs
+ * above make each client known to this module from rd_kafka_new() to rd_kafka_destroy() (a list
+ * under a lock: the only state it keeps); any thread may ask, without polling first.  The conf's
+ * opaque stays free for the program; its log and error callbacks are ours. */
 bool kafka_is_up(rd_kafka_t *rk);
 
 #endif

@@ -34,6 +34,9 @@
 #define QUANTITIES_MAX 20000         /* numbers kept per document */
 #define NOISE_MAX 1000               /* lines of page chrome kept per document */
 
+/* Children */
+#define CHILD_REQUEST_MAX 33554432   /* a body of PAGE_BODY_MAX with the rules of its portal, or of a list */
+
 /* Lists (crawler) */
 #define LIST_ROWS_MAX 5000           /* rows read from one list page */
 #define LIST_PAGES_MAX 2000          /* pages followed from one list in one visit */
@@ -46,6 +49,12 @@
 /* Configuration */
 #define CONFIG_FILE_MAX 4194304      /* one YAML file */
 #define CONFIG_ERRORS_MAX 100        /* errors listed before we stop listing */
+#define CONFIG_DEPTH_MAX 16          /* nesting of one YAML file; the deepest of ours is 5 */
+#define CONFIG_SECRET_MAX 65536      /* file named by SUOYIN_..._FILE */
 #define PORTALS_MAX 100000           /* portals in one sync */
+#define PORTAL_LISTS_MAX 1000        /* lists of one portal */
+#define PORTAL_HOSTS_MAX 200         /* hosts of one portal */
+#define PORTAL_TEXT_MAX 512          /* bytes of a portal's name, of a place */
+#define XPATH_EXPRESSION_MAX 4096    /* one expression of a portal file */
 
 #endif

@@ -25,7 +25,8 @@ bool pg_is_connected(const struct pg *pg);
 PGconn *pg_conn(struct pg *pg);
 
 /* A statement that is prepared on first use under `name` (NULL: not prepared).  values may
- * hold NULL for SQL NULL.  Returns the result (caller: PQclear) or NULL with err by SQLSTATE. */
+ * hold NULL for SQL NULL.  Returns the result (caller: PQclear) or NULL with err by SQLSTATE.
+ * A COMMIT that PostgreSQL answered with ROLLBACK is an error too. */
 PGresult *pg_query(struct pg *pg, const char *name, const char *sql, int count,
     const char *const *values, struct err *err);
 /* The same where no rows are wanted; returns the affected rows, or -1. */
@@ -40,14 +41,17 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 const char *pg_sqlstate(const struct pg *pg);
 enum err_code pg_fate(const char *sqlstate); /* 22 23 54: REJECT; 08 40 53 55 57 58: RETRY; else FATAL */
 
-/* Waits for NOTIFY on this (otherwise idle) connection without blocking: number received. */
+/* Looks for NOTIFY on this (otherwise idle) connection without blocking: number received, or -1
+ * when the connection is lost (notifications may have been missed). */
 int pg_notifications(struct pg *pg);
 
 /* A PostgreSQL array literal {"a","b",NULL} appended to `out`; absent spans are NULL. */
 struct buf;
 void pg_array(struct buf *out, const struct span *items, size_t count);
 
-/* The schema version this program was built for against the database's (core.migration):
+/* The schema version this program was built for (sql_migrations) against the database's:
+ * table public.suoyin_migration (number integer primary key, name text, sha256 text, breaks text
+ * "worker" | "crawler" | "none", applied_at timestamptz), written by `suoyinctl migrate up`.
  * 0 fine; FATAL "schema" with what to do (suoyinctl migrate up). role: "worker" or "crawler". */
 int pg_check_schema(struct pg *pg, const char *role, struct err *err);
 

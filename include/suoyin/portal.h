@@ -22,6 +22,7 @@ struct portal_file_entry {
 struct portal_set {
 	struct portal_file_entry *items;
 	size_t count;
+	json_t *places; /* id → "FILE:LINE", of every id seen, also of portals with errors */
 };
 
 /* Adds the portals of a YAML file.  All errors of the file are listed; 0 when there is none.

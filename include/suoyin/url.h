@@ -5,8 +5,10 @@
  * The canonical URL is part of the Kafka key and of identity: changing a rule
  * here moves keys.  Rules (version 1): scheme and host lower case, default port
  * dropped, dot segments removed, fragment dropped, user info refused, empty path
- * is "/", percent escapes upper case, blanks and control bytes escaped; query and
- * path case are kept.  http and https only.
+ * is "/", percent escapes upper case, blanks, control bytes, non-ASCII and "<>` escaped; query
+ * and path case are kept.  http and https only.  As browsers do: ends trimmed, tabs and line
+ * ends deleted, '\' before the query is '/', %2E is a dot, an empty query is none, a dot behind
+ * the host goes, IDN hosts become punycode.
  */
 #ifndef SUOYIN_URL_H
 #define SUOYIN_URL_H

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include <suoyin/limits.h>
+#include <suoyin/text.h>
+#include <suoyin/url.h>
+
+#include "attachment.h"
+#include "tag.h"
+
+#define LEVELS_AROUND 2 /* elements around the article that may hold its files */
+
+static const struct span endings[] = {
+	SPAN_INIT(".pdf"), SPAN_INIT(".doc"), SPAN_INIT(".docx"), SPAN_INIT(".xls"),
+	SPAN_INIT(".xlsx"), SPAN_INIT(".ppt"), SPAN_INIT(".pptx"), SPAN_INIT(".wps"),
+	SPAN_INIT(".et"), SPAN_INIT(".dps"), SPAN_INIT(".ofd"), SPAN_INIT(".zip"),
+	SPAN_INIT(".rar"), SPAN_INIT(".7z"), SPAN_INIT(".txt"), SPAN_INIT(".csv"),
+	SPAN_INIT(".ceb"), SPAN_INIT(".rtf"),
+};
+
+static const struct span scripts[] = {
+	SPAN_INIT("downfile.jsp"), SPAN_INIT("download.jsp"), SPAN_INIT("downloadattach"),
+	SPAN_INIT("filedownload"), SPAN_INIT("downloadfile"), SPAN_INIT("/attachdown"),
+};
+
+static bool
+ends_ci(struct span s, struct span end)
+{
+	return s.n > end.n && span_eq_ci(span_cut(s, s.n - end.n, s.n), end);
+}
+
+static bool
+has_ci(struct span s, struct span word)
+{
+	for (size_t at = 0; at + word.n <= s.n; at++)
+		if (span_eq_ci(span_cut(s, at, at + word.n), word))
+			return true;
+	return false;
+}
+
+static bool
+has_ending(struct span s)
+{
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (ends_ci(s, endings[i]))
+			return true;
+	return false;
+}
+
+static size_t
+find_any(struct span s, const char *bytes, size_t from)
+{
+	for (size_t at = from; at < s.n; at++)
+		for (const char *b = bytes; *b != '\0'; b++)
+			if (s.p[at] == *b)
+				return at;
+	return s.n;
+}
+
+bool
+attachment_is_file(struct span href)
+{
+	href = span_trim(href);
+	if (href.n == 0 || href.n > URL_MAX || href.p[0] == '#' ||
+	    span_eq_ci(span_cut(href, 0, 11), SPAN("javascript:")) ||
+	    span_eq_ci(span_cut(href, 0, 7), SPAN("mailto:")) ||
+	    span_eq_ci(span_cut(href, 0, 5), SPAN("data:")))
+		return false;
+	href = span_cut(href, 0, find_any(href, "#", 0));
+	for (size_t at = 0, end; at < href.n; at = end + 1) {
+		end = find_any(href, "?&;", at); /* the path, then each value of the query */
+		if (has_ending(span_cut(href, at, end)))
+			return true;
+	}
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		if (has_ci(href, scripts[i]))
+			return true;
+	return false;
+}
+
+static struct span
+last_segment(struct span href)
+{
+	size_t at = href.n;
+
+	while (at > 0 && href.p[at - 1] != '/' && href.p[at - 1] != '=')
+		at--;
+	return span_cut(href, at, href.n);
+}
+
+/* Link texts that are a hash or nothing: the title attribute has the real name. */
+static bool
+is_nameless(struct span text)
+{
+	size_t hex = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		hex += (text.p[i] >= '0' && text.p[i] <= '9') ||
+		    (text.p[i] >= 'a' && text.p[i] <= 'f') || text.p[i] == '.' || text.p[i] == '-';
+	return text.n == 0 || (text.n >= 24 && hex + 4 >= text.n);
+}
+
+static struct span
+name_of(const struct html *h, struct arena *a, uint32_t node, struct span href)
+{
+	struct span text = html_text(h, a, node), title;
+
+	if (text.p == NULL || !is_nameless(text))
+		return text;
+	title = text_trim(html_attr(h, node, "title"));
+	if (title.n > 0)
+		return title;
+	return text.n > 0 ? text : last_segment(href);
+}
+
+static struct span
+resolve(struct arena *a, struct span href, struct span url, struct span base)
+{
+	struct url out;
+	struct span from = url;
+
+	if (base.n > 0 && url_resolve(&out, a, url, base, NULL) == 0)
+		from = out.text;
+	else if (base.n > 0 && url_parse(&out, a, base, NULL) == 0)
+		from = out.text;
+	if (from.n > 0 && url_resolve(&out, a, from, href, NULL) == 0)
+		return out.text;
+	return url_parse(&out, a, href, NULL) == 0 ? out.text : href;
+}
+
+static bool
+is_listed(const struct pairs *pairs, struct span url)
+{
+	for (size_t i = 0; i < pairs->count; i++)
+		if (span_eq(pairs->items[i].value, url))
+			return true;
+	return false;
+}
+
+static uint32_t
+around(const struct html *h, uint32_t node)
+{
+	for (int up = 0; up < LEVELS_AROUND && node != 0; up++) {
+		uint32_t parent = h->nodes[node].parent;
+
+		if (h->nodes[parent].tag == TAG_BODY || h->nodes[parent].tag == TAG_HTML)
+			break;
+		node = parent;
+	}
+	return node;
+}
+
+int
+attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
+    struct span url, struct span base, struct err *err)
+{
+	struct pairs found = {0};
+	uint32_t end = h->nodes[around(h, node)].end;
+	size_t room = 0;
+
+	for (uint32_t i = node; i < end && found.count < ATTACHMENTS_MAX; i++) {
+		const struct html_node *n = &h->nodes[i];
+		struct span href, name, to;
+
+		if (n->kind == HTML_ELEMENT && n->hidden && i != node) {
+			i = n->end - 1;
+			continue;
+		}
+		if (n->tag != TAG_A || !attachment_is_file(href = html_attr(h, i, "href")))
+			continue;
+		href = span_trim(href);
+		name = name_of(h, a, i, href);
+		to = resolve(a, href, url, base);
+		if (is_listed(&found, to))
+			continue;
+		if (found.count == room) {
+			struct pair *items = arena_grow(a, found.items, room, room + 16,
+			    sizeof(*items));
+
+			if (items == NULL || name.p == NULL)
+				return err_set(err, ERR_REJECT, "too_large",
+				    "attachments: need more than %zu bytes of memory", a->limit);
+			found.items = items;
+			room += 16;
+		}
+		found.items[found.count++] = (struct pair){name, to};
+	}
+	*out = found;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* attachment.h - links to files that an article carries, with resolved addresses. */
+#ifndef CORE_ATTACHMENT_H
+#define CORE_ATTACHMENT_H
+
+#include <suoyin/html.h>
+#include <suoyin/record.h>
+
+/* The href leads to a file and not to a page: by its ending, or by a download script's name. */
+bool attachment_is_file(struct span href);
+
+/* Links to files in and close to the element `node` (0: the whole page), each address once.
+ * Relative ones are resolved against <base> and the page's URL; kept as printed where neither
+ * is known. -1: REJECT "too_large". */
+int attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
+    struct span url, struct span base, struct err *err);
+
+#endif

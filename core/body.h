@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * body.h - which part of a page is its article.
+ *
+ * First the containers that the common content systems use, by id or class; else the element
+ * that most running text votes for.  The choice is one element, so an article that stands
+ * twice on the page is taken once; `method` and `confidence` say how sure that is.
+ */
+#ifndef CORE_BODY_H
+#define CORE_BODY_H
+
+#include <suoyin/html.h>
+
+struct body {
+	uint32_t node;      /* 0: the whole page */
+	size_t begin, end;  /* its blocks */
+	struct span method; /* container density page */
+	struct span name;   /* the id or class that named it; absent otherwise */
+	double confidence;
+};
+
+/* -1: REJECT "too_large". */
+int body_choose(struct body *out, struct arena *a, const struct html *h,
+    const struct blocks *blocks, struct err *err);
+
+struct lines {
+	struct span *items;
+	size_t count;
+};
+
+/* The paragraphs of the article: rows of tables on one line, cells apart by a tab; without
+ * the labels (taken) and chrome that open it, without what it repeats of itself. */
+int body_lines(struct lines *out, struct arena *a, const struct html *h,
+    const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err);
+
+#endif

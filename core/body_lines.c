@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <suoyin/text.h>
+
+#include "body.h"
+#include "label.h"
+#include "tag.h"
+
+#define ROW_CELLS_MAX 64  /* wider rows are no data but layout */
+#define TWICE_CHARS_MIN 20
+
+struct writer {
+	struct arena *a;
+	const struct html *h;
+	const struct blocks *blocks;
+	const struct body *body;
+	struct lines *out;
+	struct buf buf;
+};
+
+/* The table row around a block, if it is one of data: several cells of few paragraphs. */
+static uint32_t
+row_around(const struct writer *w, const struct block *b)
+{
+	const struct html *h = w->h;
+	uint32_t cells = 0, row = b->node;
+
+	while (row != 0 && row != w->body->node && h->nodes[row].tag != TAG_TR)
+		row = h->nodes[row].parent;
+	if (row == 0 || row == w->body->node)
+		return 0;
+	for (uint32_t i = h->nodes[row].child; i != 0 && cells <= ROW_CELLS_MAX;
+	    i = h->nodes[i].next)
+		cells += (tag_props(h->nodes[i].tag) & TAG_CELL) != 0;
+	return cells >= 2 && cells <= ROW_CELLS_MAX ? row : 0;
+}
+
+static uint32_t
+cell_of(const struct html *h, uint32_t node, uint32_t row)
+{
+	while (node != 0 && h->nodes[node].parent != row)
+		node = h->nodes[node].parent;
+	return node;
+}
+
+/* Joins the blocks of one row that begins at k; returns the one behind it, or k when the row
+ * is not to be joined. */
+static size_t
+join_row(struct writer *w, size_t k, struct span *line)
+{
+	const struct block *items = w->blocks->items;
+	uint32_t row = row_around(w, &items[k]), cell = 0, end;
+	size_t last = k, cells = 0;
+
+	if (row == 0)
+		return k;
+	end = w->h->nodes[row].end;
+	buf_clear(&w->buf);
+	for (; last < w->body->end && items[last].first < end; last++) {
+		uint32_t here = cell_of(w->h, items[last].node, row);
+
+		if (last > k)
+			(void)buf_add_byte(&w->buf, here == cell ? ' ' : '\t');
+		cells += here != cell;
+		cell = here;
+		(void)buf_add_span(&w->buf, items[last].text);
+		if (last - k >= ROW_CELLS_MAX * 3)
+			return k;
+	}
+	if (last - k > cells * 3)
+		return k;
+	*line = last == k + 1 ? items[k].text : arena_dup_buf(w->a, &w->buf);
+	return last;
+}
+
+/* Chrome that stands alone: font sizes, printing, sharing. */
+static bool
+is_chrome(struct span line)
+{
+	enum label_field field;
+
+	if (line.n > 90)
+		return false;
+	if (label_is(line, &field) && field == LABEL_CHROME)
+		return true;
+	return label_match(line, &field) != 0 && field == LABEL_CHROME &&
+	    text_length(line) <= 16;
+}
+
+static int
+collect(struct writer *w, const bool *taken)
+{
+	const struct block *items = w->blocks->items;
+	bool opening = true;
+
+	for (size_t k = w->body->begin; k < w->body->end;) {
+		struct span line = items[k].text;
+		size_t next = items[k].cell && !(opening && taken[k]) ? join_row(w, k, &line) : k;
+		bool skip = opening && (taken[k] || is_chrome(line));
+
+		if (line.p == NULL || w->buf.failed)
+			return -1;
+		if (next == k)
+			next = k + 1;
+		opening = opening && (skip || items[k].chars <= 40);
+		if (!skip)
+			w->out->items[w->out->count++] = line;
+		k = next;
+	}
+	return 0;
+}
+
+/* The whole article again behind itself (a copy for phones in the same container). */
+static void
+drop_copy(struct lines *lines)
+{
+	size_t first = 0, again, same = 0, compared = 0;
+
+	while (first < lines->count && text_length(text_first(lines->items[first],
+	    TWICE_CHARS_MIN)) < TWICE_CHARS_MIN)
+		first++;
+	for (again = first + 1; again < lines->count; again++)
+		if (span_eq(lines->items[again], lines->items[first]))
+			break;
+	if (again >= lines->count)
+		return;
+	for (size_t i = first; i < again && again + (i - first) < lines->count; i++) {
+		compared++;
+		same += span_eq(lines->items[i], lines->items[again + (i - first)]);
+	}
+	if (compared >= 2 && same * 10 >= compared * 9 &&
+	    (lines->count - again) * 10 >= (again - first) * 9)
+		lines->count = again;
+}
+
+int
+body_lines(struct lines *out, struct arena *a, const struct html *h, const struct blocks *blocks,
+    const struct body *body, const bool *taken, struct err *err)
+{
+	struct lines found = {.items = arena_array(a, body->end - body->begin + 1,
+	    sizeof(struct span))};
+	struct writer w = {a, h, blocks, body, &found, {0}};
+	int rc = -1;
+
+	buf_init(&w.buf, a->limit);
+	if (found.items != NULL)
+		rc = collect(&w, taken);
+	buf_fini(&w.buf);
+	if (rc == -1)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "body: needs more than %zu bytes of memory", a->limit);
+	drop_copy(&found);
+	*out = found;
+	return 0;
+}

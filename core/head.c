@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <suoyin/limits.h>
+#include <suoyin/text.h>
+
+#include "head.h"
+#include "tag.h"
+
+#define TITLES_MAX 1 /* inline drawings have <title>s too: the first one counts */
+
+static const struct span names[HEAD_COUNT] = {
+	[HEAD_ARTICLE_TITLE] = SPAN_INIT("ArticleTitle"),
+	[HEAD_PUB_DATE] = SPAN_INIT("PubDate"),
+	[HEAD_CONTENT_SOURCE] = SPAN_INIT("ContentSource"),
+	[HEAD_SITE_NAME] = SPAN_INIT("SiteName"),
+	[HEAD_SITE_ID_CODE] = SPAN_INIT("SiteIDCode"),
+	[HEAD_FIRST_PUBLISHED] = SPAN_INIT("firstpublishedtime"),
+};
+
+/* Markup inside a value (<br/>) becomes a blank. */
+static struct span
+without_tags(struct arena *a, struct span s)
+{
+	struct buf out;
+	struct span text;
+	size_t at = 0;
+
+	buf_init(&out, a->limit);
+	while (at < s.n) {
+		size_t open = span_find_byte(s, '<', at), close = SIZE_MAX;
+
+		if (open != SIZE_MAX)
+			close = span_find_byte(s, '>', open);
+		if (close == SIZE_MAX)
+			open = s.n;
+		(void)buf_add_span(&out, span_cut(s, at, open));
+		if (open < s.n)
+			(void)buf_add_byte(&out, ' ');
+		at = open < s.n ? close + 1 : s.n;
+	}
+	text = arena_dup_buf(a, &out);
+	buf_fini(&out);
+	return text;
+}
+
+static struct span
+clean(struct arena *a, struct span s)
+{
+	s = text_unescape(a, s);
+	if (s.p != NULL && span_find_byte(s, '<', 0) != SIZE_MAX)
+		s = without_tags(a, s);
+	return text_trim(text_fold_space(a, s));
+}
+
+static int
+read_meta(struct head *head, struct arena *a, const struct html *h, uint32_t i)
+{
+	struct span name = html_attr(h, i, "name"), content = html_attr(h, i, "content");
+
+	if (name.n == 0 || content.n == 0 || content.n > TITLE_MAX)
+		return 0;
+	name = span_trim(name);
+	for (int k = 0; k < HEAD_COUNT; k++) {
+		struct span value;
+
+		if (head->values[k].n > 0 || !span_eq_ci(name, names[k]))
+			continue;
+		value = clean(a, content);
+		if (value.p == NULL)
+			return -1;
+		if (value.n > 0)
+			head->values[k] = value;
+	}
+	return 0;
+}
+
+int
+head_read(struct head *out, struct arena *a, const struct html *h, struct err *err)
+{
+	struct head head = {0};
+	int rc = 0, titles = 0;
+
+	for (uint32_t i = 1; i < h->count && rc == 0; i++) {
+		const struct html_node *n = &h->nodes[i];
+
+		if (n->kind != HTML_ELEMENT)
+			continue;
+		if (n->tag == TAG_META) {
+			rc = read_meta(&head, a, h, i);
+		} else if (n->tag == TAG_TITLE && titles++ < TITLES_MAX) {
+			head.title = html_text(h, a, i);
+			rc = head.title.p == NULL ? -1 : 0;
+			if (head.title.n > TITLE_MAX)
+				head.title = (struct span){NULL, 0};
+		} else if (head.base.p == NULL && html_is(h, i, "base")) {
+			head.base = html_attr(h, i, "href");
+		}
+	}
+	if (rc == -1)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "head: needs more than %zu bytes of memory", a->limit);
+	*out = head;
+	return 0;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <suoyin/limits.h>
+#include <suoyin/text.h>
+
+#include "fold.h"
+#include "label_line.h"
+#include "tag.h"
+
+#define LINE_CHARS_MAX 400   /* longer blocks are running text */
+#define VALUE_CHARS_MAX 400  /* longer neighbours of a label are no values */
+#define VALUE_BYTES_MAX 8192 /* the same in markup, blanks and all */
+#define VALUE_NODES_MAX 500
+#define OPENING_CHARS_MAX 40 /* a longer line without labels begins the text */
+#define AFTER_LINES_MAX 12   /* lines behind the body that may still hold labels */
+#define CLIMB_MAX 4          /* elements around a label that may be its box */
+#define SIBLINGS_MAX 64      /* cells of a row of labels */
+
+struct scan {
+	struct labels *out;
+	struct arena *a;
+	const struct html *h;
+	const struct blocks *blocks;
+	struct fold fold;
+	bool full; /* the arena is */
+};
+
+static bool
+is_shown(const struct html *h, uint32_t i)
+{
+	return !h->nodes[i].hidden && (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0;
+}
+
+static struct span
+copy(struct scan *s, struct span text)
+{
+	struct span dup = arena_dup(s->a, text.p == NULL ? SPAN("") : text);
+
+	s->full = s->full || dup.p == NULL;
+	return dup;
+}
+
+static void
+keep(struct scan *s, struct span name, struct span value, enum label_field field, size_t line,
+    bool block)
+{
+	struct labels *l = s->out;
+
+	if (l->count == METADATA_MAX || field == LABEL_CHROME)
+		return;
+	if (l->count == l->room) {
+		struct labelled *items =
+		    arena_grow(s->a, l->items, l->count, l->room + 32, sizeof(*items));
+
+		if (items == NULL) {
+			s->full = true;
+			return;
+		}
+		l->items = items;
+		l->room += 32;
+	}
+	l->items[l->count] = (struct labelled){.name = copy(s, label_trim(name)),
+	    .value = copy(s, value), .field = field, .line = line, .block = block};
+	l->count += s->full ? 0 : 1;
+}
+
+/* The block's text again, this time with the places where its text nodes begin. */
+static void
+load(struct scan *s, struct label_line *line, const struct block *b)
+{
+	const struct html *h = s->h;
+
+	line->mark_count = 0;
+	buf_clear(&s->fold.out);
+	fold_start(&s->fold);
+	for (uint32_t i = b->first; i <= b->last; i++) {
+		const struct html_node *n = &h->nodes[i];
+
+		if (n->kind == HTML_ELEMENT && !is_shown(h, i))
+			i = n->end - 1;
+		if (n->kind != HTML_TEXT)
+			continue;
+		if (line->mark_count < LABEL_MARKS_MAX && s->fold.out.n > 0)
+			line->marks[line->mark_count++] =
+			    s->fold.out.n + (s->fold.pending != 0 ? 1 : 0);
+		fold_add(&s->fold, n->text);
+	}
+	s->full = s->full || s->fold.out.failed;
+	line->text = buf_span(&s->fold.out);
+}
+
+static uint32_t
+next_element(const struct html *h, uint32_t i)
+{
+	for (i = h->nodes[i].next; i != 0; i = h->nodes[i].next)
+		if (h->nodes[i].kind == HTML_ELEMENT &&
+		    (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0 &&
+		    h->nodes[i].tag != TAG_BR)
+			break;
+	return i;
+}
+
+/* The element that stands beside the label's box, or 0. */
+static uint32_t
+neighbour(const struct html *h, uint32_t label_text)
+{
+	uint32_t i = h->nodes[label_text].parent;
+
+	for (int up = 0; up < CLIMB_MAX && i != 0; up++, i = h->nodes[i].parent) {
+		unsigned tag = h->nodes[i].tag;
+		uint32_t next = next_element(h, i);
+
+		if (next != 0 || (tag_props(tag) & TAG_CELL) != 0)
+			return next;
+		if (tag == TAG_TR || tag == TAG_TABLE || tag == TAG_UL || tag == TAG_DL ||
+		    tag == TAG_BODY)
+			return 0;
+	}
+	return 0;
+}
+
+static uint32_t
+cell_around(const struct html *h, uint32_t i)
+{
+	for (int up = 0; up < CLIMB_MAX + 2 && i != 0; up++, i = h->nodes[i].parent)
+		if (tag_props(h->nodes[i].tag) & TAG_CELL)
+			return i;
+	return 0;
+}
+
+static void
+take_blocks(struct scan *s, uint32_t node)
+{
+	const struct block *items = s->blocks->items;
+	size_t low = 0, high = s->blocks->count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (items[mid].first < node)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < s->blocks->count && items[low].first < s->h->nodes[node].end; low++)
+		s->out->taken[low] = true;
+}
+
+/* Values are short: what holds more is not even read, so that nested boxes cost nothing. */
+static bool
+is_small(const struct html *h, uint32_t node)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = node; i < h->nodes[node].end; i++) {
+		if (h->nodes[i].kind == HTML_TEXT)
+			bytes += h->nodes[i].text.n;
+		if (bytes > VALUE_BYTES_MAX || i - node > VALUE_NODES_MAX)
+			return false;
+	}
+	return true;
+}
+
+static struct span
+text_of(struct scan *s, uint32_t node)
+{
+	struct span text;
+
+	if (s->h->nodes[node].hidden || !is_small(s->h, node))
+		return SPAN("");
+	text = html_text(s->h, s->a, node);
+	s->full = s->full || text.p == NULL;
+	return text.p == NULL ? SPAN("") : text;
+}
+
+/* Whether all cells of this row are labels, and below the label's one stands its value. */
+static uint32_t
+cell_below(struct scan *s, uint32_t cell)
+{
+	const struct html *h = s->h;
+	uint32_t row = h->nodes[cell].parent, below = 0;
+	size_t column = 0, count = 0;
+	enum label_field field;
+
+	for (uint32_t i = h->nodes[row].child; i != 0 && count < SIBLINGS_MAX;
+	    i = h->nodes[i].next) {
+		if ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0)
+			continue;
+		if (!label_is(text_of(s, i), &field))
+			return 0;
+		if (i == cell)
+			column = count;
+		count++;
+	}
+	for (uint32_t i = h->nodes[row].end; i < h->count && below == 0; i++) {
+		if (h->nodes[i].tag == TAG_TR)
+			below = i;
+		else if (h->nodes[i].tag == TAG_TABLE)
+			return 0;
+	}
+	if (count < 2 || below == 0)
+		return 0;
+	for (uint32_t i = h->nodes[below].child; i != 0; i = h->nodes[i].next)
+		if ((tag_props(h->nodes[i].tag) & TAG_CELL) != 0 && column-- == 0)
+			return i;
+	return 0;
+}
+
+static bool
+begins_with_label(struct span text)
+{
+	struct label_line line = {.text = text};
+	struct label_hit hits[LABEL_HITS_MAX];
+	enum label_field field;
+
+	return label_is(text, &field) || (label_hits(hits, &line, false) > 0 && hits[0].begin <= 3);
+}
+
+/* The value of a label that stands alone in its block. */
+static struct span
+value_beside(struct scan *s, const struct block *b)
+{
+	uint32_t cell = b->cell ? cell_around(s->h, b->node) : 0, node;
+	struct span text;
+
+	node = cell != 0 ? next_element(s->h, cell) : neighbour(s->h, b->first);
+	if (node == 0 && cell != 0)
+		node = cell_below(s, cell);
+	if (node == 0 || s->h->nodes[node].hidden)
+		return SPAN("");
+	text = text_of(s, node);
+	if (cell != 0 && begins_with_label(text) && label_is(text, &(enum label_field){0})) {
+		if ((node = cell_below(s, cell)) == 0)
+			return SPAN("");
+		text = text_of(s, node);
+	}
+	if (begins_with_label(text) || text_length(text) > VALUE_CHARS_MAX)
+		return SPAN("");
+	take_blocks(s, node);
+	return text;
+}
+
+/* A line of spans: label, value, label, value, without colons. */
+static bool
+is_bare_line(const struct label_hit *hits, size_t count)
+{
+	size_t strong = 0, bare = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bare += !hits[i].colon && hits[i].field != LABEL_CHROME;
+		strong += hits[i].field == LABEL_INDEX || hits[i].field == LABEL_NUMBER ||
+		    hits[i].field == LABEL_AGENCY;
+	}
+	return bare >= 2 && strong >= 1;
+}
+
+static bool
+is_worth_a_look(const struct block *b)
+{
+	if (b->chars > LINE_CHARS_MAX || b->link_chars == b->chars || b->chars < 2)
+		return false;
+	return b->chars <= 12 || span_find(b->text, SPAN("："), 0) != SIZE_MAX ||
+	    span_find_byte(b->text, ':', 0) != SIZE_MAX ||
+	    span_find(b->text, SPAN("∶"), 0) != SIZE_MAX ||
+	    span_find_byte(b->text, ']', 0) != SIZE_MAX ||
+	    span_find(b->text, SPAN("】"), 0) != SIZE_MAX || b->first != b->last;
+}
+
+static bool
+is_label_box(const struct html *h, const struct block *b)
+{
+	unsigned tag = h->nodes[b->node].tag;
+
+	return b->cell || tag == TAG_DT || tag == TAG_TH ||
+	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
+}
+
+/* Returns whether the block holds a label. */
+static bool
+scan_block(struct scan *s, size_t k, bool after)
+{
+	const struct block *b = &s->blocks->items[k];
+	struct label_line line;
+	struct label_hit hits[LABEL_HITS_MAX];
+	size_t count, kept = 0;
+	enum label_field field;
+	bool whole;
+
+	if (s->out->taken[k])
+		return true;
+	if (!is_worth_a_look(b))
+		return false;
+	load(s, &line, b);
+	whole = label_is(line.text, &field);
+	count = label_hits(hits, &line, false);
+	if (count == 0 || !hits[0].colon) {
+		struct label_hit bare[LABEL_HITS_MAX];
+		size_t n = label_hits(bare, &line, true);
+
+		if ((whole && is_label_box(s->h, b)) || is_bare_line(bare, n)) {
+			memcpy(hits, bare, sizeof(bare));
+			count = n;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct span name = span_cut(line.text, hits[i].begin, hits[i].name_end);
+		struct span value = label_value(&line, hits, count, i);
+
+		if (hits[i].field == LABEL_CHROME)
+			continue;
+		if (after && (value.n == 0 || (hits[i].field != LABEL_SOURCE &&
+		    hits[i].field != LABEL_OTHER)))
+			continue;
+		if (value.n == 0 && i + 1 == count && (whole || b->cell))
+			value = value_beside(s, b);
+		keep(s, name, value, hits[i].field, k, b->cell || whole);
+		kept++;
+	}
+	if (count > 0 && hits[0].begin <= 3 && (kept > 0 || whole) && !after)
+		s->out->taken[k] = true;
+	return count > 0;
+}
+
+int
+labels_of_html(struct labels *out, struct arena *a, const struct html *h,
+    const struct blocks *blocks, size_t body, size_t body_end, struct err *err)
+{
+	struct labels found = {.taken = arena_array(a, blocks->count + 1, sizeof(bool))};
+	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks};
+	size_t k;
+
+	fold_init(&s.fold, a->limit);
+	s.full = found.taken == NULL;
+	for (k = 0; k < body && !s.full; k++)
+		(void)scan_block(&s, k, false);
+	for (; k < body_end && !s.full; k++)
+		if (!scan_block(&s, k, false) && blocks->items[k].chars > OPENING_CHARS_MAX)
+			break;
+	for (k = body_end; k < blocks->count && k < body_end + AFTER_LINES_MAX && !s.full; k++)
+		(void)scan_block(&s, k, true);
+	fold_fini(&s.fold);
+	if (s.full)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "labels: need more than %zu bytes of memory", a->limit);
+	*out = found;
+	return 0;
+}
+
+static struct span
+value_below(struct scan *s, const struct span *lines, size_t count, size_t k)
+{
+	if (k + 1 >= count || lines[k + 1].n == 0 || begins_with_label(lines[k + 1]) ||
+	    text_length(lines[k + 1]) > VALUE_CHARS_MAX)
+		return SPAN("");
+	s->out->taken[k + 1] = true;
+	return lines[k + 1];
+}
+
+static bool
+scan_line(struct scan *s, const struct span *lines, size_t count, size_t k)
+{
+	struct label_line line = {.text = lines[k]};
+	struct label_hit hits[LABEL_HITS_MAX];
+	enum label_field field;
+	bool whole = label_is(line.text, &field) && field != LABEL_CHROME;
+	size_t n = label_hits(hits, &line, whole);
+
+	for (size_t i = 0; i < n; i++) {
+		struct span value = label_value(&line, hits, n, i);
+
+		if (value.n == 0 && i + 1 == n && whole)
+			value = value_below(s, lines, count, k);
+		keep(s, span_cut(line.text, hits[i].begin, hits[i].name_end), value, hits[i].field,
+		    k, n == 1);
+	}
+	if (n > 0 && hits[0].begin <= 3)
+		s->out->taken[k] = true;
+	return n > 0;
+}
+
+int
+labels_of_lines(struct labels *out, struct arena *a, const struct span *lines, size_t count,
+    struct err *err)
+{
+	struct labels found = {.taken = arena_array(a, count + 1, sizeof(bool))};
+	struct scan s = {.out = &found, .a = a};
+
+	s.full = found.taken == NULL;
+	for (size_t k = 0; k < count && !s.full; k++) {
+		size_t chars = text_length(text_first(lines[k], LINE_CHARS_MAX + 1));
+
+		if (found.taken[k])
+			continue;
+		if (chars > LINE_CHARS_MAX)
+			break;
+		if (!scan_line(&s, lines, count, k) && chars > OPENING_CHARS_MAX + 20)
+			break;
+	}
+	if (s.full)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "labels: need more than %zu bytes of memory", a->limit);
+	*out = found;
+	return 0;
+}

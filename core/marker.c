@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "marker.h"
+#include "cn_number.h"
+#include <suoyin/text.h>
+
+#define ORDINAL_MAX 4 /* characters of a Chinese ordinal: 二十一 */
+
+/* A Chinese ordinal at *at; *at moves behind it. */
+static bool
+take_chinese(struct span s, size_t *at)
+{
+	size_t i = *at, n = 0;
+
+	while (i < s.n && n < ORDINAL_MAX) {
+		size_t ahead = i;
+		uint32_t c = text_next(s, &ahead);
+
+		if (cn_digit(c) < 0 && !cn_is_ten(c) && c != 0x767E) /* 百 */
+			break;
+		i = ahead;
+		n++;
+	}
+	*at = i;
+	return n > 0;
+}
+
+static bool
+take_digits(struct span s, size_t *at, size_t most)
+{
+	size_t i = *at, n = 0;
+
+	while (i < s.n) {
+		size_t ahead = i;
+
+		if (!text_is_digit(text_next(s, &ahead)))
+			break;
+		i = ahead;
+		n++;
+	}
+	*at = i;
+	return n > 0 && n <= most;
+}
+
+static uint32_t
+peek(struct span s, size_t at)
+{
+	return at < s.n ? cn_fold(text_next(s, &at)) : 0;
+}
+
+static bool
+take(struct span s, size_t *at, uint32_t c)
+{
+	size_t i = *at;
+
+	if (i >= s.n || cn_fold(text_next(s, &i)) != c)
+		return false;
+	*at = i;
+	return true;
+}
+
+static void
+skip_space(struct span s, size_t *at)
+{
+	while (*at < s.n) {
+		size_t i = *at;
+
+		if (!text_is_space(text_next(s, &i)))
+			break;
+		*at = i;
+	}
+}
+
+static struct marker
+made(struct span s, int level, size_t end)
+{
+	return (struct marker){level, span_cut(s, 0, end), text_trim(span_cut(s, end, s.n))};
+}
+
+/* （一） （1） */
+static struct marker
+bracketed(struct span s)
+{
+	size_t at = 0, end;
+	int level = 0;
+
+	if (!take(s, &at, '('))
+		return (struct marker){0};
+	skip_space(s, &at);
+	end = at;
+	if (take_chinese(s, &end))
+		level = 2;
+	else if (take_digits(s, &end, 3))
+		level = 4;
+	skip_space(s, &end);
+	if (level == 0 || !take(s, &end, ')'))
+		return (struct marker){0};
+	(void)take(s, &end, 0x3001); /* （一）、 */
+	return made(s, level, end);
+}
+
+/* 1. 1． 1、 */
+static struct marker
+numbered(struct span s)
+{
+	size_t at = 0;
+
+	if (!take_digits(s, &at, 3))
+		return (struct marker){0};
+	if (!take(s, &at, '.') && !take(s, &at, 0x3001))
+		return (struct marker){0};
+	if (text_is_digit(peek(s, at))) /* 12.4, 1.5亿 */
+		return (struct marker){0};
+	return made(s, 3, at);
+}
+
+static struct marker
+chapter(struct span s)
+{
+	size_t at = 0, end;
+
+	if (!take(s, &at, 0x7B2C)) /* 第 */
+		return (struct marker){0};
+	skip_space(s, &at);
+	end = at;
+	if (!take_chinese(s, &end))
+		return (struct marker){0};
+	skip_space(s, &end);
+	at = end;
+	if (take(s, &at, 0x7AE0)) /* 章 */
+		return text_is_space(peek(s, at)) ? made(s, 1, at) : (struct marker){0};
+	if (take(s, &at, 0x8282)) /* 节 */
+		return text_is_space(peek(s, at)) ? made(s, 2, at) : (struct marker){0};
+	return (struct marker){0};
+}
+
+struct marker
+marker_parse(struct span paragraph)
+{
+	struct span s = text_trim(paragraph);
+	uint32_t c = peek(s, 0);
+	struct marker m = {0};
+	size_t at = 0;
+
+	if (c == '(')
+		m = bracketed(s);
+	else if (text_is_digit(c))
+		m = numbered(s);
+	else if (c == 0x7B2C)
+		m = chapter(s);
+	else if (take_chinese(s, &at) && (take(s, &at, 0x3001) || take(s, &at, '.')))
+		m = made(s, 1, at);
+	return m.rest.n > 0 ? m : (struct marker){0};
+}
+
+static bool
+opens(uint32_t before)
+{
+	return before == 0 || text_is_space(before) ||
+	    (!text_is_han(before) && before > 0x7F && !text_is_digit(before)) || before == ',' ||
+	    before == ';' || before == ':' || before == '.' || before == '(' || before == '"';
+}
+
+int
+marker_enumerations(struct span text)
+{
+	uint32_t before = 0;
+	int count = 0;
+
+	for (size_t at = 0; at < text.n;) {
+		size_t end = at;
+
+		if (opens(before) && take_chinese(text, &end) && peek(text, end) == 0x662F) /* 是 */
+			count++;
+		before = text_next(text, &at);
+	}
+	return count;
+}

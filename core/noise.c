@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "noise.h"
+#include "cn_number.h"
+#include <suoyin/text.h>
+
+#define LINK_MAX 40   /* characters of a line that offers something */
+#define FOOTER_MAX 200
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct span offers[] = {SPAN_INIT("扫一扫"), SPAN_INIT("扫描二维码"),
+    SPAN_INIT("相关解读"), SPAN_INIT("相关政策"), SPAN_INIT("相关稿件"), SPAN_INIT("相关链接"),
+    SPAN_INIT("相关文章"), SPAN_INIT("相关阅读"), SPAN_INIT("相关新闻"), SPAN_INIT("相关文件"),
+    SPAN_INIT("相关信息"), SPAN_INIT("打印本页"), SPAN_INIT("打印页面"), SPAN_INIT("关闭窗口"),
+    SPAN_INIT("关闭本页"), SPAN_INIT("关闭页面"), SPAN_INIT("返回顶部"), SPAN_INIT("返回列表"),
+    SPAN_INIT("回到顶部"), SPAN_INIT("上一篇"), SPAN_INIT("下一篇"), SPAN_INIT("分享到"),
+    SPAN_INIT("分享至"), SPAN_INIT("网站地图"), SPAN_INIT("网站声明"), SPAN_INIT("联系我们"),
+    SPAN_INIT("关于我们"), SPAN_INIT("责任编辑"), SPAN_INIT("用微信扫描")};
+static const struct span words[] = {SPAN_INIT("打印"), SPAN_INIT("关闭"), SPAN_INIT("分享"),
+    SPAN_INIT("收藏"), SPAN_INIT("返回"), SPAN_INIT("纠错"), SPAN_INIT("首页"), SPAN_INIT("TOP")};
+static const struct span footers[] = {SPAN_INIT("版权所有"), SPAN_INIT("版权声明"),
+    SPAN_INIT("主办单位"), SPAN_INIT("主办："), SPAN_INIT("主办:"), SPAN_INIT("承办单位"),
+    SPAN_INIT("承办："), SPAN_INIT("承办:"), SPAN_INIT("技术支持"), SPAN_INIT("网站标识码"),
+    SPAN_INIT("政府网站标识码"), SPAN_INIT("备案序号"), SPAN_INIT("备案号"), SPAN_INIT("Copyright"),
+    SPAN_INIT("copyright"), SPAN_INIT("©")};
+static const struct span inside[] = {SPAN_INIT("ICP备"), SPAN_INIT("公网安备"),
+    SPAN_INIT("版权所有"), SPAN_INIT("网站标识码")};
+static const struct span weak[] = {SPAN_INIT("地址"), SPAN_INIT("电话"), SPAN_INIT("联系电话"),
+    SPAN_INIT("传真"), SPAN_INIT("邮编"), SPAN_INIT("邮政编码"), SPAN_INIT("邮箱"),
+    SPAN_INIT("电子邮箱"), SPAN_INIT("E-mail"), SPAN_INIT("Email"), SPAN_INIT("您是第"),
+    SPAN_INIT("访问量"), SPAN_INIT("推荐使用"), SPAN_INIT("建议使用")};
+
+static bool
+starts_with_any(struct span s, const struct span *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_starts(s, list[i]))
+			return true;
+	return false;
+}
+
+/* What the characters of the line are, apart from blanks. */
+struct census {
+	size_t bars, dashes, digits, others, marks;
+};
+
+static struct census
+census_of(struct span s)
+{
+	struct census n = {0};
+
+	for (size_t at = 0; at < s.n;) {
+		uint32_t c = cn_fold(text_next(s, &at));
+
+		if (text_is_space(c) || text_is_zero_width(c))
+			continue;
+		if (c == '|' || c == 0x2502 || c == 0x4E28) /* │ 丨 */
+			n.bars++;
+		else if (c == '-' || c == 0x30FC || c == 0x2500)
+			n.dashes++;
+		else if (c >= '0' && c <= '9')
+			n.digits++;
+		else if (text_is_han(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		    (c >= 0xC0 && c < 0x2000) || c >= 0x3040 || (c >= 0x2150 && c < 0x2500))
+			n.others++;
+		else
+			n.marks++;
+	}
+	return n;
+}
+
+/* "— 3 —", "第3页", "第 3 页 共 5 页" */
+static bool
+is_page_number(struct span s, const struct census *n)
+{
+	size_t length = text_length(s);
+
+	if (n->others == 0 && n->marks == 0 && n->bars == 0)
+		return n->dashes >= 2 && n->digits >= 1 && n->digits <= 4 && length <= 16 &&
+		    !text_is_digit((unsigned char)s.p[0]) &&
+		    !text_is_digit((unsigned char)s.p[s.n - 1]);
+	return length <= 16 && n->digits >= 1 && n->others <= 4 && span_starts(s, SPAN("第")) &&
+	    span_ends(s, SPAN("页"));
+}
+
+static bool
+is_word(struct span s)
+{
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		size_t at = span_find(s, words[i], 0);
+
+		if (at != SIZE_MAX && text_length(s) <= text_length(words[i]) + 2 &&
+		    census_of(span_cut(s, 0, at)).others == 0 &&
+		    census_of(span_cut(s, at + words[i].n, s.n)).others == 0)
+			return true;
+	}
+	return false;
+}
+
+enum noise
+noise_of(struct span line)
+{
+	struct span s = text_trim(line);
+	struct census n = census_of(s);
+	size_t length;
+
+	if (s.n == 0)
+		return NOISE_NONE;
+	if (n.others == 0 && n.digits == 0)
+		return n.bars > 0 && n.marks + n.dashes == 0 ? NOISE_CELLS : NOISE_MARKS;
+	if (is_page_number(s, &n))
+		return NOISE_PAGE;
+	length = text_length(s);
+	if (length > FOOTER_MAX)
+		return NOISE_NONE;
+	if (starts_with_any(s, footers, COUNT_OF(footers)))
+		return NOISE_CHROME;
+	for (size_t i = 0; i < COUNT_OF(inside); i++)
+		if (span_find(s, inside[i], 0) != SIZE_MAX)
+			return NOISE_CHROME;
+	if (length <= LINK_MAX && (starts_with_any(s, offers, COUNT_OF(offers)) || is_word(s)))
+		return NOISE_CHROME;
+	return starts_with_any(s, weak, COUNT_OF(weak)) ? NOISE_WEAK : NOISE_NONE;
+}

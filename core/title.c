@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <suoyin/cn_date.h>
+#include <suoyin/text.h>
+
+#include "label.h"
+#include "tag.h"
+#include "title.h"
+
+#define BEFORE_BODY 25   /* blocks before the article that may be its heading */
+#define INSIDE_BODY 6    /* blocks of the article that may be */
+#define HEADINGS_MAX 60  /* h1 … looked at elsewhere */
+#define TITLE_CHARS_MIN 4
+#define TITLE_CHARS_MAX 200
+#define GOOD_ENOUGH 30
+
+struct search {
+	struct arena *a;
+	const struct html *h;
+	const struct blocks *blocks;
+	const struct body *body;
+	struct span article, page, labelled; /* folded */
+	struct span best;
+	uint32_t best_node;
+	int best_score;
+	bool full;
+};
+
+bool
+title_same(struct arena *a, struct span x, struct span y)
+{
+	struct span fx = text_fold_title(a, x), fy = text_fold_title(a, y);
+
+	return fx.n > 0 && span_eq(fx, fy);
+}
+
+static bool
+has_ci(struct span s, struct span word)
+{
+	for (size_t at = 0; at + word.n <= s.n; at++)
+		if (span_eq_ci(span_cut(s, at, at + word.n), word))
+			return true;
+	return false;
+}
+
+static bool
+is_named_title(const struct html *h, uint32_t node)
+{
+	static const struct span words[] = {SPAN_INIT("title"), SPAN_INIT("tit"),
+	    SPAN_INIT("biaoti"), SPAN_INIT("headline"), SPAN_INIT("theme")};
+	struct span names[3] = {html_attr(h, node, "class"), html_attr(h, node, "id"),
+	    h->nodes[node].name};
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (names[i].n < 200 && has_ci(names[i], words[k]))
+				return true;
+	return span_eq_ci(names[0], SPAN("bt")) || span_eq_ci(names[1], SPAN("bt"));
+}
+
+/* The element whose whole text is the title: a heading or something named so, else the block. */
+static uint32_t
+element_of(const struct search *s, const struct block *b, bool *named)
+{
+	const struct html *h = s->h;
+	uint32_t i = h->nodes[b->first].parent, pick = b->node;
+
+	*named = false;
+	for (int up = 0; up < 5 && i != 0; up++, i = h->nodes[i].parent) {
+		unsigned props = tag_props(h->nodes[i].tag);
+
+		if (h->nodes[i].tag == TAG_BODY || h->nodes[i].tag == TAG_TABLE)
+			break;
+		if ((props & TAG_HEADING) != 0)
+			return i;
+		if (!*named && is_named_title(h, i)) {
+			*named = true;
+			pick = i;
+		}
+	}
+	return pick;
+}
+
+static int
+score_meta(const struct search *s, struct span f)
+{
+	size_t chars = text_length(f);
+	int score = 0;
+
+	if (s->article.n > 0 && span_eq(f, s->article))
+		score += 100;
+	else if (s->article.n > 0 && span_starts(f, s->article))
+		score += 80;
+	else if (s->article.n > 0 && span_starts(s->article, f) &&
+	    (chars >= 10 || f.n * 10 >= s->article.n * 6))
+		score += 60;
+	if (s->labelled.n > 0 && span_eq(f, s->labelled))
+		score += 80;
+	if (s->page.n > 0 && chars >= 6 && span_starts(s->page, f))
+		score += 50;
+	else if (s->page.n > 0 && chars >= 10 && span_find(s->page, f, 0) != SIZE_MAX)
+		score += 40;
+	return score;
+}
+
+static int
+score_place(const struct search *s, const struct block *b, size_t k, uint32_t node, bool named)
+{
+	unsigned tag = s->h->nodes[node].tag;
+	size_t away = k < s->body->begin ? s->body->begin - k : 0;
+	int score = 0;
+
+	if (tag >= TAG_H1 && tag <= TAG_H6)
+		score += (int[]){30, 25, 20, 10, 5, 5}[tag - TAG_H1];
+	if (named)
+		score += 20;
+	if (k < s->body->begin && away < 20)
+		score += 10 - (int)away / 2;
+	if (b->link_chars * 2 > b->chars)
+		score -= 40;
+	return score;
+}
+
+static void
+consider(struct search *s, size_t k)
+{
+	const struct block *b = &s->blocks->items[k];
+	struct span text, folded;
+	enum label_field field;
+	bool named;
+	uint32_t node;
+	int score;
+
+	if (b->chars < TITLE_CHARS_MIN || b->chars > TITLE_CHARS_MAX)
+		return;
+	if (label_match(b->text, &field) != 0 && b->chars < 60)
+		return;
+	node = element_of(s, b, &named);
+	if (node == s->best_node && node != 0)
+		return;
+	text = s->h->nodes[node].end - node < 200 ? html_text(s->h, s->a, node) : b->text;
+	if (text.p != NULL && (text.n > 3 * TITLE_CHARS_MAX || s->h->nodes[node].hidden))
+		text = b->text;
+	folded = text_fold_title(s->a, text);
+	s->full = s->full || text.p == NULL || folded.p == NULL;
+	if (s->full || folded.n == 0)
+		return;
+	score = score_meta(s, folded) + score_place(s, b, k, node, named);
+	if (score > s->best_score) {
+		s->best = text;
+		s->best_node = node;
+		s->best_score = score;
+	}
+}
+
+static void
+search(struct search *s)
+{
+	size_t from = s->body->begin > BEFORE_BODY ? s->body->begin - BEFORE_BODY : 0;
+	size_t headings = 0, k;
+
+	for (k = 0; k < from && headings < HEADINGS_MAX && !s->full; k++) {
+		if (s->blocks->items[k].heading) {
+			headings++;
+			consider(s, k);
+		}
+	}
+	for (k = from; k < s->blocks->count && k < s->body->begin + INSIDE_BODY && !s->full; k++)
+		consider(s, k);
+}
+
+/* "…通知 ( 2024-05-11)": a date in brackets behind a title is none of it. */
+static struct span
+without_date(struct span s)
+{
+	size_t from, to;
+	struct cn_date d = cn_date_find(s, s.n > 40 ? s.n - 40 : 0, &from, &to);
+	struct span head, tail;
+
+	if (d.precision < CN_DAY)
+		return s;
+	head = text_trim(span_cut(s, 0, from));
+	tail = text_trim(span_cut(s, to, s.n));
+	if (!span_eq(tail, SPAN(")")) && !span_eq(tail, SPAN("）")))
+		return s;
+	if (span_ends(head, SPAN("(")))
+		head.n -= 1;
+	else if (span_ends(head, SPAN("（")))
+		head.n -= 3;
+	else
+		return s;
+	return text_trim(head);
+}
+
+/* A heading that ends in dots where ArticleTitle goes on. */
+static bool
+is_cut_short(const struct search *s)
+{
+	struct span folded;
+
+	if (!span_ends(s->best, SPAN("...")) && !span_ends(s->best, SPAN("…")))
+		return false;
+	folded = text_fold_title(s->a, s->best);
+	return s->article.n > folded.n && span_starts(s->article, folded);
+}
+
+/* <title> is often "title_column_site": up to the first such separator. */
+static struct span
+first_of_page_title(struct span s)
+{
+	static const struct span cuts[] = {SPAN_INIT("_"), SPAN_INIT("|"), SPAN_INIT(" - "),
+	    SPAN_INIT("-"), SPAN_INIT("--"), SPAN_INIT("—")};
+
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		size_t at = span_find(s, cuts[i], 0);
+
+		if (at != SIZE_MAX && at >= 18)
+			s = span_cut(s, 0, at);
+	}
+	return text_trim(s);
+}
+
+static void
+choose(struct title *out, const struct search *s, const struct head *head, struct span labelled)
+{
+	struct span article = head->values[HEAD_ARTICLE_TITLE];
+
+	*out = (struct title){0};
+	if (s->best_score >= GOOD_ENOUGH && !is_cut_short(s))
+		*out = (struct title){without_date(s->best), SPAN("heading")};
+	else if (labelled.n > 0)
+		*out = (struct title){labelled, SPAN("block")};
+	else if (article.n > 0)
+		*out = (struct title){article, SPAN("meta:ArticleTitle")};
+	else if (s->best_score >= GOOD_ENOUGH / 2)
+		*out = (struct title){without_date(s->best), SPAN("heading")};
+	else if (head->title.n > 0)
+		*out = (struct title){first_of_page_title(head->title), SPAN("title")};
+	if (out->text.n == 0)
+		*out = (struct title){0};
+}
+
+int
+title_find(struct title *out, struct arena *a, const struct html *h, const struct blocks *blocks,
+    const struct body *body, const struct head *head, struct span labelled, struct err *err)
+{
+	struct search s = {.a = a, .h = h, .blocks = blocks, .body = body};
+
+	s.article = text_fold_title(a, head->values[HEAD_ARTICLE_TITLE]);
+	s.page = text_fold_title(a, head->title);
+	s.labelled = text_fold_title(a, labelled);
+	search(&s);
+	if (s.full)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "title: needs more than %zu bytes of memory", a->limit);
+	choose(out, &s, head, labelled);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * title.h - the heading that a page shows above its article.
+ *
+ * Every short text near the article's begin, and every heading, is a candidate; what META
+ * ArticleTitle, <title> and a 标题 label say speaks for it, as do its element and place.  The
+ * printed form counts; ArticleTitle only where the heading is missing or cut short.
+ */
+#ifndef CORE_TITLE_H
+#define CORE_TITLE_H
+
+#include "body.h"
+#include "head.h"
+
+struct title {
+	struct span text;  /* absent: none found */
+	struct span where; /* provenance */
+};
+
+int title_find(struct title *out, struct arena *a, const struct html *h,
+    const struct blocks *blocks, const struct body *body, const struct head *head,
+    struct span labelled, struct err *err);
+
+/* a and b are one title, but for white space, punctuation and width. */
+bool title_same(struct arena *a, struct span x, struct span y);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "crawler.h"
+
+#include "now.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <suoyin/log.h>
+
+/* Sanitizers need more address space than any limit would give. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CHILD_MEMORY(bytes) 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHILD_MEMORY(bytes) 0
+#endif
+#endif
+#ifndef CHILD_MEMORY
+#define CHILD_MEMORY(bytes) ((size_t)(bytes))
+#endif
+
+static int
+start_lists(struct crawler *c, struct err *err)
+{
+	struct list_options options = {
+	    .children = (int)c->settings->list_children,
+	    .deadline_ms = (int)c->settings->list_deadline_ms,
+	    .memory_bytes = CHILD_MEMORY(c->settings->list_memory),
+	    .done = flow_listed,
+	    .ctx = c,
+	};
+
+	return (c->lists = list_reader_new(&options, err)) == NULL ? -1 : 0;
+}
+
+static int
+start_fetcher(struct crawler *c, struct err *err)
+{
+	const struct crawler_settings *s = c->settings;
+	char agent[512];
+	struct fetch_options options = {
+	    .user_agent = agent, /* curl copies it with each request */
+	    .guard = c->guard,
+	    .parallel = (int)s->fetch_parallel,
+	    .connect_ms = s->fetch_connect_ms,
+	    .timeout_ms = s->fetch_timeout_ms,
+	    .stall_ms = s->fetch_stall_ms,
+	    .done = flow_fetched,
+	    .ctx = c,
+	};
+
+	(void)snprintf(agent, sizeof(agent), s->contact[0] != '\0' ? "%s (+%s)" : "%s%s",
+	    s->user_agent, s->contact);
+	return (c->fetcher = fetcher_new(&options, err)) == NULL ? -1 : 0;
+}
+
+static int
+start_publisher(struct crawler *c, struct err *err)
+{
+	struct publish_options options = {
+	    .kafka = &c->settings->common.kafka,
+	    .topic = c->settings->common.topic,
+	    .partitions = (int)c->settings->partitions,
+	    .replication = (int)c->settings->replication,
+	    .done = flow_published,
+	    .ctx = c,
+	};
+
+	return (c->publisher = publisher_new(&options, err)) == NULL ? -1 : 0;
+}
+
+int
+crawler_init(struct crawler *c, const struct crawler_settings *settings, struct err *err)
+{
+	*c = (struct crawler){.settings = settings};
+	c->retry = (struct retry_policy){settings->retry_first_ms, settings->retry_most_ms};
+	frontier_init(&c->frontier, settings->lease_ms, settings->visits);
+	/* Children first: they are to inherit nothing, and the admin server has a thread. */
+	if (start_lists(c, err) == -1)
+		return -1;
+	if ((c->guard = guard_new(&settings->allow_networks, err)) == NULL ||
+	    start_fetcher(c, err) == -1 || start_publisher(c, err) == -1)
+		return -1;
+	if ((c->clocks = clocks_new(settings->lease_ms)) == NULL)
+		return err_set(err, ERR_FATAL, "memory", "out of memory");
+	c->session.pg = pg_new(settings->common.database_url, "suoyin-crawler", err);
+	c->admin = admin_new(settings->common.admin_listen, settings->common.admin_stale_ms, err);
+	if (c->session.pg == NULL || c->admin == NULL)
+		return -1;
+	c->session.admin = c->admin;
+	admin_condition(c->admin, "database", "not connected yet");
+	admin_condition(c->admin, "schema", "not checked yet");
+	admin_condition(c->admin, "kafka", "not connected yet");
+	log_event(LEVEL_INFO, "crawler_started", F_STR("owner", c->frontier.owner),
+	    F_STR("topic", settings->common.topic), F_INT("admin_port", admin_port(c->admin)));
+	return 0;
+}
+
+/* What is still under way is given up: released where the database answers, else left to expire. */
+static void
+give_up_rest(struct crawler *c)
+{
+	struct visit_queue undelivered = {0};
+	struct visit *v;
+
+	fetcher_free(c->fetcher);
+	list_reader_free(c->lists);
+	publisher_free(c->publisher, &undelivered);
+	while ((v = visit_pop(&undelivered)) != NULL || (v = visit_pop(&c->begin)) != NULL ||
+	    (v = visit_pop(&c->found)) != NULL || (v = visit_pop(&c->ready)) != NULL)
+		flow_release(c, v);
+	if (c->clocks != NULL)
+		flow_release_waiting(c, false);
+}
+
+static void
+write_rest(struct crawler *c)
+{
+	struct visit_queue done = {0};
+	struct err why = {0};
+
+	if (c->session.pg != NULL && pg_is_connected(c->session.pg) &&
+	    (frontier_end(c->session.pg, &c->ended, &done, &why) == -1 ||
+	        clocks_give_back(c->clocks, c->session.pg, &why) == -1))
+		log_event(LEVEL_WARN, "leases_left", F_INT("visits", c->frontier.live_count), F_ERR(&why));
+}
+
+void
+crawler_fini(struct crawler *c)
+{
+	c->draining = true;
+	give_up_rest(c);
+	write_rest(c);
+	while (c->frontier.live != NULL)
+		frontier_forget(&c->frontier, c->frontier.live);
+	portals_fini(&c->portals);
+	clocks_free(c->clocks);
+	guard_free(c->guard);
+	admin_free(c->admin);
+	pg_free(c->session.pg);
+}

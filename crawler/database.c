@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every round of work with PostgreSQL, in batches, in the order of its worth: first what has
+ * happened is written down, then leases are held, slots given back and taken, and new work claimed.
+ * A round that fails is made again after a pause; the queues still hold what was not written.
+ */
+#include "crawler.h"
+
+#include <stdlib.h>
+#include <suoyin/log.h>
+
+static int
+write_endings(struct crawler *c, struct err *err)
+{
+	struct visit_queue done = {0};
+	struct visit *v;
+
+	if (frontier_end(c->session.pg, &c->ended, &done, err) == -1)
+		return -1;
+	while ((v = visit_pop(&done)) != NULL)
+		frontier_forget(&c->frontier, v);
+	return 0;
+}
+
+static int
+write_found(struct crawler *c, struct err *err)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(&c->found)) != NULL) {
+		struct err why = {0};
+
+		if (frontier_found(c->session.pg, v, &why) == 0) {
+			flow_rows_written(c, v);
+		} else if (v->lost) {
+			flow_release(c, v);
+		} else if (why.code == ERR_REJECT) { /* this list's rows, not the database */
+			log_event(LEVEL_ERROR, "list_not_written", F_STR("url", v->at), F_ERR(&why));
+			(void)visit_fail(v, "database", &c->retry);
+			flow_end(c, v);
+		} else {
+			visit_push_front(&c->found, v);
+			return err_set(err, why.code, why.reason, "%s", why.text);
+		}
+	}
+	return 0;
+}
+
+static int
+write_begun(struct crawler *c, struct err *err)
+{
+	struct visit_queue begun = {0}, lost = {0};
+	struct visit *v;
+
+	if (frontier_begin(&c->frontier, c->session.pg, &c->begin, &begun, &lost, err) == -1)
+		return -1;
+	while ((v = visit_pop(&begun)) != NULL)
+		publish_page(c->publisher, v);
+	while ((v = visit_pop(&lost)) != NULL)
+		flow_release(c, v);
+	return 0;
+}
+
+/* Leases and slots last `lease`; they are held anew three times as often. */
+static int
+hold(struct crawler *c, int64_t now_ms, struct err *err)
+{
+	if (now_ms < c->renew_at)
+		return 0;
+	if (frontier_renew(&c->frontier, c->session.pg, err) == -1 ||
+	    clocks_keep(c->clocks, c->session.pg, err) == -1)
+		return -1;
+	c->renew_at = now_ms + c->settings->lease_ms / 3;
+	flow_release_waiting(c, true); /* lost ones */
+	return 0;
+}
+
+static int
+load_portals(struct crawler *c, int64_t now_ms, struct err *err)
+{
+	int changed;
+
+	if (!c->session.portals_stale && now_ms < c->portals_at)
+		return 0;
+	if ((changed = portals_load(&c->portals, c->session.pg, err)) == -1)
+		return -1;
+	c->session.portals_stale = false;
+	c->portals_at = now_ms + c->settings->portals_poll_ms;
+	if (changed == 1) {
+		flow_release_waiting(c, true);
+		c->claim_at = now_ms;
+	}
+	return 0;
+}
+
+static int
+claim(struct crawler *c, int64_t now_ms, struct err *err)
+{
+	bool all = now_ms >= c->claim_at;
+	struct visit_queue out = {0};
+	struct visit *v;
+
+	if (!flow_may_fetch(c) || (!all && !frontier_wants(&c->frontier, &c->portals)))
+		return 0;
+	if (frontier_claim(&c->frontier, &c->portals, c->session.pg, all, &out, err) == -1)
+		return -1;
+	if (all)
+		c->claim_at = now_ms + c->settings->frontier_poll_ms;
+	while ((v = visit_pop(&out)) != NULL)
+		flow_wait_for_slot(c, v);
+	return 0;
+}
+
+static int
+take_slots(struct crawler *c, int64_t now_ms, struct err *err)
+{
+	if (!flow_may_fetch(c))
+		return 0;
+	return clocks_take(c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, err);
+}
+
+int
+database_step(struct crawler *c, int64_t now_ms)
+{
+	struct err why = {0};
+
+	session_poll(&c->session, now_ms);
+	if (!c->session.ready)
+		return 0;
+	if (write_begun(c, &why) == -1 || write_found(c, &why) == -1 ||
+	    write_endings(c, &why) == -1 || clocks_give_back(c->clocks, c->session.pg, &why) == -1 ||
+	    hold(c, now_ms, &why) == -1 || load_portals(c, now_ms, &why) == -1 ||
+	    claim(c, now_ms, &why) == -1 || take_slots(c, now_ms, &why) == -1)
+		return session_failed(&c->session, now_ms, &why);
+	backoff_reset(&c->session.backoff);
+	return 0;
+}
+
+static int64_t
+sooner(int64_t most, int64_t at_ms, int64_t now_ms)
+{
+	int64_t wait = at_ms - now_ms;
+
+	return wait < 0 ? 0 : wait < most ? wait : most;
+}
+
+int64_t
+database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
+{
+	if (!c->session.ready)
+		return sooner(most, c->session.backoff.until_ms, now_ms);
+	if (c->begin.head != NULL || c->found.head != NULL || c->ended.head != NULL ||
+	    clocks_owes(c->clocks))
+		return 0;
+	most = sooner(most, c->renew_at, now_ms);
+	most = sooner(most, c->portals_at, now_ms);
+	if (!flow_may_fetch(c))
+		return most;
+	most = sooner(most, c->claim_at, now_ms);
+	return fetch_room(c->fetcher) > 0 ? clocks_wait_ms(c->clocks, now_ms, most) : most;
+}

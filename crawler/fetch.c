@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+#include "fetch.h"
+
+#include "now.h"
+
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <suoyin/limits.h>
+#include <suoyin/metrics.h>
+#include <suoyin/text.h>
+
+#define OTHERS_MAX 80
+
+struct transfer {
+	struct transfer *prev, *next;
+	struct fetcher *fetcher;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct visit *visit;
+	bool closed;    /* the guard said no to an address */
+	bool too_large;
+};
+
+struct fetcher {
+	struct fetch_options options;
+	CURLM *multi;
+	struct transfer *transfers;
+	size_t active;
+	CURL *spare[16]; /* handles to be used again */
+	size_t spare_count;
+};
+
+struct fetcher *
+fetcher_new(const struct fetch_options *options, struct err *err)
+{
+	struct fetcher *f;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (f = calloc(1, sizeof(*f))) == NULL) {
+		(void)err_set(err, ERR_FATAL, "curl", "libcurl cannot be used");
+		return NULL;
+	}
+	f->options = *options;
+	if ((f->multi = curl_multi_init()) == NULL) {
+		free(f);
+		(void)err_set(err, ERR_FATAL, "curl", "libcurl cannot be used");
+		return NULL;
+	}
+	(void)curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)options->parallel);
+	return f;
+}
+
+size_t
+fetch_active(const struct fetcher *f)
+{
+	return f->active;
+}
+
+size_t
+fetch_room(const struct fetcher *f)
+{
+	size_t parallel = (size_t)f->options.parallel;
+
+	return f->active < parallel ? parallel - f->active : 0;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+	struct answer *a = &t->visit->answer;
+
+	n *= size;
+	a->bytes += (int64_t)n;
+	if (buf_add(&a->body, p, n) == 0)
+		return n;
+	if (a->bytes > PAGE_BODY_MAX)
+		t->too_large = true;
+	return 0; /* CURLE_WRITE_ERROR */
+}
+
+/* Bytes on the wire: a body that is small only once decoded has no business to be larger. */
+static int
+on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+	struct transfer *t = ctx;
+
+	(void)total;
+	(void)up_total;
+	(void)up;
+	if (now <= PAGE_BODY_MAX)
+		return 0;
+	t->too_large = true;
+	return 1;
+}
+
+static curl_socket_t
+on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *t = ctx;
+
+	if (purpose != CURLSOCKTYPE_IPCXN || !guard_allows(t->fetcher->options.guard, &address->addr)) {
+		t->closed = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static void
+add_header(struct transfer *t, const char *name, const char *value)
+{
+	struct buf line;
+	struct curl_slist *grown;
+
+	buf_init(&line, PAGE_HEADER_VALUE_MAX + 64);
+	if (buf_add_fmt(&line, "%s: %s", name, value) == 0 &&
+	    (grown = curl_slist_append(t->headers, line.p)) != NULL)
+		t->headers = grown;
+	buf_fini(&line);
+}
+
+static void
+set_bounds(CURL *e, const struct fetch_options *o)
+{
+	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
+	(void)curl_easy_setopt(e, CURLOPT_PROXY, ""); /* a proxy would connect where we may not */
+	(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	(void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
+	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
+	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 10L);
+	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)(o->stall_ms / 1000));
+	(void)curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)PAGE_BODY_MAX);
+	(void)curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
+}
+
+static void
+set_target(struct transfer *t)
+{
+	CURL *e = t->easy;
+
+	(void)curl_easy_setopt(e, CURLOPT_URL, t->visit->at);
+	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
+	(void)curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	(void)curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+	(void)curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
+	(void)curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
+	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+}
+
+static void
+transfer_free(struct transfer *t)
+{
+	struct fetcher *f = t->fetcher;
+
+	if (t->easy != NULL && f->spare_count < sizeof(f->spare) / sizeof(f->spare[0])) {
+		curl_easy_reset(t->easy);
+		f->spare[f->spare_count++] = t->easy;
+	} else {
+		curl_easy_cleanup(t->easy);
+	}
+	curl_slist_free_all(t->headers);
+	free(t);
+}
+
+int
+fetch_start(struct fetcher *f, struct visit *v, struct err *err)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return err_set(err, ERR_RETRY, "memory", "fetch: out of memory");
+	t->fetcher = f;
+	t->visit = v;
+	t->easy = f->spare_count > 0 ? f->spare[--f->spare_count] : curl_easy_init();
+	answer_clear(&v->answer);
+	buf_init(&v->answer.body, PAGE_BODY_MAX);
+	add_header(t, "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+	add_header(t, "Accept-Language", "zh-CN,zh;q=0.9");
+	if (v->conditional && v->etag != NULL)
+		add_header(t, "If-None-Match", v->etag);
+	if (v->conditional && v->last_modified != NULL)
+		add_header(t, "If-Modified-Since", v->last_modified);
+	if (t->easy != NULL) {
+		set_bounds(t->easy, &f->options);
+		set_target(t);
+	}
+	if (t->easy == NULL || curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+		transfer_free(t);
+		return err_set(err, ERR_RETRY, "memory", "fetch: out of memory");
+	}
+	t->next = f->transfers;
+	if (t->next != NULL)
+		t->next->prev = t;
+	f->transfers = t;
+	f->active++;
+	return 0;
+}
+
+/* Stable words; suoyin.crawl.url.failure shows them. */
+static const char *
+word_of(CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_OK:
+		return NULL;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "dns";
+	case CURLE_COULDNT_CONNECT:
+		return "connect";
+	case CURLE_OPERATION_TIMEDOUT:
+		return "timeout";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+		return "tls";
+	case CURLE_BAD_CONTENT_ENCODING:
+		return "encoding";
+	case CURLE_OUT_OF_MEMORY:
+		return "memory";
+	default:
+		return "broken";
+	}
+}
+
+/* A response header as we may store it: UTF-8, not longer than a message header. */
+static char *
+header(CURL *e, const char *name)
+{
+	struct curl_header *h;
+	struct span value;
+
+	if (curl_easy_header(e, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	value = span_of(h->value);
+	if (value.n == 0 || value.n > PAGE_HEADER_VALUE_MAX || !text_is_utf8(value))
+		return NULL;
+	return strdup(h->value);
+}
+
+/* `Location` may hold bytes of any charset; they are escaped when it is resolved. */
+static char *
+location(CURL *e)
+{
+	struct curl_header *h;
+
+	if (curl_easy_header(e, "location", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	return strdup(h->value);
+}
+
+static void
+fill(struct transfer *t, CURLcode code)
+{
+	struct answer *a = &t->visit->answer;
+	curl_off_t length = -1;
+	double seconds = 0;
+	long status = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
+	a->status = (int)status;
+	a->ended_ms = now_ms();
+	a->failure = t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
+	if ((t->too_large || code == CURLE_FILESIZE_EXCEEDED) && status == 200) {
+		a->too_large = true;
+		a->bytes = length > PAGE_BODY_MAX ? (int64_t)length : a->bytes;
+	}
+	a->content_type = header(t->easy, "content-type");
+	a->etag = header(t->easy, "etag");
+	a->last_modified = header(t->easy, "last-modified");
+	a->location = location(t->easy);
+	metric_observe(M_FETCH_SECONDS, NULL, seconds);
+	metric_add(M_FETCH_BYTES, NULL, (double)a->body.n);
+}
+
+static void
+finish(struct fetcher *f, struct transfer *t, CURLcode code, const char *failure)
+{
+	struct visit *v = t->visit;
+
+	fill(t, code);
+	if (failure != NULL)
+		v->answer.failure = failure;
+	(void)curl_multi_remove_handle(f->multi, t->easy);
+	if (t->prev != NULL)
+		t->prev->next = t->next;
+	else
+		f->transfers = t->next;
+	if (t->next != NULL)
+		t->next->prev = t->prev;
+	f->active--;
+	transfer_free(t);
+	f->options.done(f->options.ctx, v);
+}
+
+static void
+reap(struct fetcher *f)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(f->multi, &left)) != NULL) {
+		CURLcode code = msg->data.result;
+		void *t = NULL;
+
+		if (msg->msg == CURLMSG_DONE &&
+		    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK && t != NULL)
+			finish(f, t, code, NULL);
+	}
+}
+
+int
+fetch_poll(struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count,
+    struct err *err)
+{
+	struct curl_waitfd extra[OTHERS_MAX];
+	size_t n = count < OTHERS_MAX ? count : OTHERS_MAX;
+	int running;
+	CURLMcode code;
+
+	for (size_t i = 0; i < n; i++)
+		extra[i] = (struct curl_waitfd){.fd = others[i].fd,
+		    .events = (short)(((others[i].events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
+		        ((others[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0))};
+	if ((code = curl_multi_perform(f->multi, &running)) == CURLM_OK)
+		code = curl_multi_poll(f->multi, extra, (unsigned)n,
+		    (int)(wait_ms < 0 ? 0 : wait_ms > 60000 ? 60000 : wait_ms), NULL);
+	if (code == CURLM_OK)
+		code = curl_multi_perform(f->multi, &running);
+	reap(f);
+	return code == CURLM_OK ? 0 :
+	    err_set(err, ERR_FATAL, "curl", "curl_multi: %s", curl_multi_strerror(code));
+}
+
+void
+fetcher_free(struct fetcher *f)
+{
+	if (f == NULL)
+		return;
+	while (f->transfers != NULL)
+		finish(f, f->transfers, CURLE_ABORTED_BY_CALLBACK, "stopped");
+	for (size_t i = 0; i < f->spare_count; i++)
+		curl_easy_cleanup(f->spare[i]);
+	(void)curl_multi_cleanup(f->multi);
+	free(f);
+	curl_global_cleanup();
+}

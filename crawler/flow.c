@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "crawler.h"
+
+#include "now.h"
+
+#include <string.h>
+#include <suoyin/log.h>
+#include <suoyin/metrics.h>
+
+bool
+flow_may_fetch(const struct crawler *c)
+{
+	return !c->draining && publish_is_ready(c->publisher) &&
+	    c->held_bytes < (size_t)c->settings->publish_memory;
+}
+
+static void
+report(const struct visit *v)
+{
+	const struct ending *e = &v->ending;
+	const char *portal = v->watch->portal->id;
+
+	metric_add(M_FETCHES, end_names[e->kind], 1);
+	if (e->kind == END_FAILED) {
+		log_event(LEVEL_WARN, "visit_failed", F_STR("portal", portal), F_STR("url", v->at),
+		    F_STR("reason", e->reason), F_INT("status", v->answer.status),
+		    F_INT("failures", v->failures + 1), F_INT("wait_ms", e->wait_ms));
+	} else if (e->kind == END_REFUSED) {
+		metric_add(M_REFUSED, e->reason, 1);
+		log_event(LEVEL_WARN, "page_refused", F_STR("portal", portal), F_STR("url", v->url),
+		    F_STR("reason", e->reason), F_INT("bytes", e->bytes));
+	} else if (e->kind == END_PUBLISHED || e->kind == END_GONE) {
+		log_event(LEVEL_INFO, e->kind == END_GONE ? "page_gone" : "page_published",
+		    F_STR("portal", portal), F_STR("url", v->url), F_STR("id", v->ce_id),
+		    F_INT("bytes", v->answer.body.n));
+	} else {
+		log_event(LEVEL_DEBUG, "visit_ended", F_STR("portal", portal), F_STR("url", v->url),
+		    F_STR("outcome", end_names[e->kind]));
+	}
+}
+
+void
+flow_end(struct crawler *c, struct visit *v)
+{
+	report(v);
+	c->held_bytes -= v->held_bytes;
+	v->held_bytes = 0;
+	buf_fini(&v->answer.body);
+	visit_push(&c->ended, v);
+}
+
+void
+flow_release(struct crawler *c, struct visit *v)
+{
+	v->ending = (struct ending){.kind = END_RELEASED};
+	flow_end(c, v);
+}
+
+static void
+fail(struct crawler *c, struct visit *v, const char *reason)
+{
+	(void)visit_fail(v, reason, &c->retry);
+	flow_end(c, v);
+}
+
+/* Whether the server may answer "not modified": only where we would do nothing with the page. */
+static bool
+is_conditional(const struct visit *v)
+{
+	if (v->must_publish || v->was_gone)
+		return false;
+	return v->is_list ? v->conditional_list && v->paging.pages == 0 : v->sha256 != NULL;
+}
+
+void
+flow_wait_for_slot(struct crawler *c, struct visit *v)
+{
+	int64_t delay = portals_delay(&c->portals, span_of(v->host), v->watch->portal->delay_ms);
+
+	if (c->draining || v->lost || !v->watch->active) {
+		flow_release(c, v);
+		return;
+	}
+	v->conditional = is_conditional(v);
+	if (clocks_add(c->clocks, v, delay) == -1)
+		fail(c, v, "memory");
+}
+
+void
+flow_start(struct crawler *c)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(&c->ready)) != NULL) {
+		if (!c->draining && !v->lost && fetch_start(c->fetcher, v, NULL) == 0)
+			continue;
+		clocks_done(c->clocks, v, now_ms());
+		flow_release(c, v);
+	}
+}
+
+void
+flow_fetched(void *ctx, struct visit *v)
+{
+	struct crawler *c = ctx;
+
+	/* The slot is of the host that was asked; a redirect moves v on. */
+	clocks_done(c->clocks, v, v->answer.ended_ms);
+	if (v->answer.failure != NULL && strcmp(v->answer.failure, "stopped") == 0) {
+		flow_release(c, v);
+		return;
+	}
+	switch (visit_judge(v, &c->retry)) {
+	case JUDGED_REDIRECT:
+		flow_wait_for_slot(c, v);
+		break;
+	case JUDGED_READ:
+		list_read(c->lists, v);
+		break;
+	case JUDGED_PUBLISH:
+		v->held_bytes = v->gone ? 0 : v->answer.body.n;
+		c->held_bytes += v->held_bytes;
+		visit_push(&c->begin, v);
+		break;
+	case JUDGED_END:
+	default:
+		flow_end(c, v);
+		break;
+	}
+}
+
+void
+flow_listed(void *ctx, struct visit *v, const char *failure)
+{
+	struct crawler *c = ctx;
+
+	if (failure == NULL)
+		visit_push(&c->found, v);
+	else if (strcmp(failure, "stopped") == 0)
+		flow_release(c, v);
+	else
+		fail(c, v, failure);
+}
+
+void
+flow_rows_written(struct crawler *c, struct visit *v)
+{
+	const struct found *f = &v->found;
+
+	metric_add(M_DISCOVERED, NULL, (double)f->fresh);
+	if (f->fresh > 0)
+		v->watch->more[f->complete_before ? 1 : 2] = true;
+	log_event(f->fresh > 0 ? LEVEL_INFO : LEVEL_DEBUG, "list_read",
+	    F_STR("portal", v->watch->portal->id), F_STR("url", v->at), F_INT("rows", f->seen),
+	    F_INT("fresh", f->fresh), F_INT("known", f->known), F_INT("off_site", f->off_site),
+	    F_INT("bad", f->bad));
+	if (f->cut || f->bad > 0 || f->off_site > 0)
+		log_event(LEVEL_WARN, "list_rows_skipped", F_STR("portal", v->watch->portal->id),
+		    F_STR("url", v->at), F_INT("off_site", f->off_site), F_INT("bad", f->bad),
+		    F_STR("cut", f->cut ? "yes" : "no"));
+	switch (paging_step(v)) {
+	case PAGING_FOLLOW:
+		flow_wait_for_slot(c, v);
+		break;
+	case PAGING_COMPLETE:
+		visit_end_list(v);
+		flow_end(c, v);
+		break;
+	case PAGING_LAYOUT:
+		fail(c, v, "layout");
+		break;
+	case PAGING_FAILED:
+	default:
+		fail(c, v, "memory");
+		break;
+	}
+}
+
+void
+flow_published(void *ctx, struct visit *v, const char *why)
+{
+	struct crawler *c = ctx;
+	int64_t revisit = v->watch->portal->revisit_ms;
+
+	if (why != NULL)
+		v->ending = (struct ending){.kind = END_REFUSED, .reason = why, .wait_ms = revisit,
+		    .bytes = (int64_t)v->answer.body.n};
+	else if (v->gone) /* looked at again, so that its return is seen, but less often */
+		v->ending = (struct ending){.kind = END_GONE, .wait_ms = 2 * revisit};
+	else
+		v->ending = (struct ending){.kind = END_PUBLISHED, .wait_ms = revisit};
+	flow_end(c, v);
+}
+
+void
+flow_release_waiting(struct crawler *c, bool inactive_only)
+{
+	struct visit_queue out = {0};
+	struct visit *v;
+
+	clocks_take_all(c->clocks, inactive_only, &out);
+	while ((v = visit_pop(&out)) != NULL)
+		flow_release(c, v);
+}

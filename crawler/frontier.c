@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include "frontier.h"
+
+#include "column.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <suoyin/log.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* How many URLs of a portal are leased at once, by rank: enough to be busy, few enough to leave
+ * the rest to others. */
+static const int windows[RANKS] = {2, 4, 4, 4};
+
+void
+frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max)
+{
+	char host[48] = "";
+	uint32_t random = 0;
+
+	(void)gethostname(host, sizeof(host) - 1);
+	(void)!getrandom(&random, sizeof(random), 0);
+	*f = (struct frontier){.lease_ms = lease_ms, .visits_max = visits_max};
+	(void)snprintf(f->owner, sizeof(f->owner), "%s:%ld:%08" PRIx32, host, (long)getpid(), random);
+}
+
+static bool
+wants(const struct watch *w, int rank)
+{
+	return w->more[rank] && w->held[rank] <= windows[rank] / 2;
+}
+
+bool
+frontier_wants(const struct frontier *f, const struct portals *ps)
+{
+	if ((int64_t)f->live_count >= f->visits_max)
+		return false;
+	for (size_t i = 0; i < ps->count; i++)
+		for (int rank = 0; rank < RANKS; rank++)
+			if (wants(ps->items[i], rank))
+				return true;
+	return false;
+}
+
+/* The windows to be filled; portals by turns, so that none is always the last. */
+static size_t
+choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
+{
+	int64_t room = f->visits_max - (int64_t)f->live_count;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ps->count && room > 0; i++) {
+		struct watch *w = ps->items[(f->turn + i) % ps->count];
+
+		for (int rank = 0; rank < RANKS && room > 0; rank++) {
+			int64_t some = windows[rank] - w->held[rank];
+
+			if (some <= 0 || (!all && !wants(w, rank)))
+				continue;
+			if (some > room)
+				some = room;
+			columns_text(out, 0, w->portal->id);
+			columns_int(out, 1, rank);
+			columns_int(out, 2, some);
+			w->more[rank] = false; /* set again by what comes */
+			room -= some;
+			n++;
+		}
+		if (room <= 0)
+			f->turn = (f->turn + i) % ps->count;
+	}
+	return n;
+}
+
+static const char claim_sql[] =
+    "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS t(portal_id, rank, room)),"
+    " pick AS MATERIALIZED (SELECT d.* FROM want CROSS JOIN LATERAL ("
+    "  SELECT u.url_id, u.lease_owner IS NOT NULL AS lost FROM crawl.url u"
+    "  WHERE u.portal_id = want.portal_id AND u.rank = want.rank AND u.due_at <= now()"
+    "  AND (u.lease_until IS NULL OR u.lease_until <= clock_timestamp())"
+    "  ORDER BY u.due_at LIMIT want.room FOR UPDATE SKIP LOCKED) d)"
+    " UPDATE crawl.url u SET lease_owner = $4, lease_no = u.lease_no + 1,"
+    "  lease_until = clock_timestamp() + $5::bigint * interval '1 ms',"
+    "  unsure = u.unsure OR pick.lost"
+    " FROM pick WHERE u.url_id = pick.url_id"
+    " RETURNING u.url_id, u.portal_id, u.url, u.rank, u.kind = 'list', u.list_url, u.list_title,"
+    "  u.list_date, u.etag, u.last_modified, u.sha256, u.baseline,"
+    "  u.unsure OR u.publishing_id IS NOT NULL, u.gone_at IS NOT NULL,"
+    "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no";
+
+static char *
+text_at(const PGresult *res, int row, int col, bool *failed)
+{
+	char *copy;
+
+	if (PQgetisnull(res, row, col))
+		return NULL;
+	if ((copy = strdup(PQgetvalue(res, row, col))) == NULL)
+		*failed = true;
+	return copy;
+}
+
+static int64_t
+int_at(const PGresult *res, int row, int col)
+{
+	uint64_t v = 0;
+
+	(void)span_u64(span_of(PQgetvalue(res, row, col)), INT64_MAX, &v);
+	return (int64_t)v;
+}
+
+static bool
+bool_at(const PGresult *res, int row, int col)
+{
+	return PQgetvalue(res, row, col)[0] == 't';
+}
+
+static int
+aim_at_itself(struct visit *v)
+{
+	struct arena arena;
+	struct url url;
+	int rc;
+
+	arena_init(&arena, 1 << 20);
+	rc = url_parse(&url, &arena, span_of(v->url), NULL);
+	if (rc == 0)
+		rc = visit_aim(v, &url);
+	arena_fini(&arena);
+	return rc;
+}
+
+static struct visit *
+read_visit(const PGresult *res, int row, struct watch *w)
+{
+	struct visit *v = calloc(1, sizeof(*v));
+	bool failed = false;
+
+	if (v == NULL)
+		return NULL;
+	v->watch = portals_hold(w);
+	v->id = int_at(res, row, 0);
+	v->url = text_at(res, row, 2, &failed);
+	v->rank = (int)int_at(res, row, 3) % RANKS;
+	v->is_list = bool_at(res, row, 4);
+	v->list_url = text_at(res, row, 5, &failed);
+	v->list_title = text_at(res, row, 6, &failed);
+	v->list_date = text_at(res, row, 7, &failed);
+	v->etag = text_at(res, row, 8, &failed);
+	v->last_modified = text_at(res, row, 9, &failed);
+	v->sha256 = text_at(res, row, 10, &failed);
+	v->baseline = bool_at(res, row, 11);
+	v->must_publish = bool_at(res, row, 12);
+	v->was_gone = bool_at(res, row, 13);
+	v->conditional_list = bool_at(res, row, 14);
+	v->misses = (int)int_at(res, row, 15);
+	v->failures = (int)int_at(res, row, 16);
+	v->lease_no = int_at(res, row, 17);
+	if (failed || v->url == NULL || aim_at_itself(v) == -1) {
+		visit_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+static void
+live_add(struct frontier *f, struct visit *v)
+{
+	v->live_prev = NULL;
+	v->live_next = f->live;
+	if (f->live != NULL)
+		f->live->live_prev = v;
+	f->live = v;
+	f->live_count++;
+	v->watch->held[v->rank]++;
+}
+
+void
+frontier_forget(struct frontier *f, struct visit *v)
+{
+	if (v->live_prev != NULL)
+		v->live_prev->live_next = v->live_next;
+	else
+		f->live = v->live_next;
+	if (v->live_next != NULL)
+		v->live_next->live_prev = v->live_prev;
+	f->live_count--;
+	v->watch->held[v->rank]--;
+	visit_free(v);
+}
+
+int
+frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
+    struct visit_queue *out, struct err *err)
+{
+	const char *values[5];
+	struct columns c;
+	struct buf lease;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	buf_init(&lease, 32);
+	columns_init(&c, 3);
+	if (choose(f, ps, all, &c) == 0)
+		goto out;
+	if (buf_add_fmt(&lease, "%" PRId64, f->lease_ms) == -1 || columns_end(&c) == NULL) {
+		rc = err_set(err, ERR_RETRY, "memory", "claim: out of memory");
+		goto out;
+	}
+	memcpy(values, c.values, 3 * sizeof(values[0]));
+	values[3] = f->owner;
+	values[4] = lease.p;
+	if ((res = pg_query(pg, "claim", claim_sql, 5, values, err)) == NULL)
+		rc = -1;
+	for (int i = 0; res != NULL && i < PQntuples(res); i++) {
+		struct watch *w = portals_find(ps, PQgetvalue(res, i, 1));
+		struct visit *v = w == NULL ? NULL : read_visit(res, i, w);
+
+		if (v == NULL) { /* out of memory, or a URL that is none: its lease will expire */
+			log_event(LEVEL_ERROR, "claim_dropped", F_STR("url", PQgetvalue(res, i, 2)));
+			continue;
+		}
+		live_add(f, v);
+		visit_push(out, v);
+		if (w->held[v->rank] >= windows[v->rank])
+			w->more[v->rank] = true;
+	}
+	PQclear(res);
+out:
+	columns_fini(&c);
+	buf_fini(&lease);
+	return rc;
+}
+
+static const char renew_sql[] =
+    "UPDATE crawl.url u SET lease_until = clock_timestamp() + $3::bigint * interval '1 ms'"
+    " FROM (SELECT u.url_id FROM unnest($1::bigint[], $2::bigint[]) AS t(url_id, lease_no)"
+    "  JOIN crawl.url u USING (url_id) WHERE u.lease_no = t.lease_no"
+    "  ORDER BY u.url_id FOR UPDATE OF u) mine"
+    " WHERE u.url_id = mine.url_id RETURNING u.url_id";
+
+static int
+by_number(const void *left, const void *right)
+{
+	const int64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Those that the database did not name are not ours any more. */
+static int
+mark_lost(struct frontier *f, const PGresult *res, struct err *err)
+{
+	size_t n = (size_t)PQntuples(res);
+	int64_t *ours = calloc(n + 1, sizeof(*ours));
+
+	if (ours == NULL)
+		return err_set(err, ERR_RETRY, "memory", "leases: out of memory");
+	for (size_t i = 0; i < n; i++)
+		ours[i] = int_at(res, (int)i, 0);
+	qsort(ours, n, sizeof(*ours), by_number);
+	for (struct visit *v = f->live; v != NULL; v = v->live_next)
+		if (!v->lost && bsearch(&v->id, ours, n, sizeof(*ours), by_number) == NULL) {
+			v->lost = true;
+			log_event(LEVEL_WARN, "lease_lost", F_STR("portal", v->watch->portal->id),
+			    F_STR("url", v->url));
+		}
+	free(ours);
+	return 0;
+}
+
+int
+frontier_renew(struct frontier *f, struct pg *pg, struct err *err)
+{
+	const char *values[3];
+	struct columns c;
+	struct buf lease;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	if (f->live == NULL)
+		return 0;
+	buf_init(&lease, 32);
+	columns_init(&c, 2);
+	for (const struct visit *v = f->live; v != NULL; v = v->live_next) {
+		columns_int(&c, 0, v->id);
+		columns_int(&c, 1, v->lease_no);
+	}
+	if (buf_add_fmt(&lease, "%" PRId64, f->lease_ms) == -1 || columns_end(&c) == NULL) {
+		rc = err_set(err, ERR_RETRY, "memory", "leases: out of memory");
+	} else {
+		values[0] = c.values[0];
+		values[1] = c.values[1];
+		values[2] = lease.p;
+		res = pg_query(pg, "renew", renew_sql, 3, values, err);
+		rc = res == NULL ? -1 : mark_lost(f, res, err);
+	}
+	PQclear(res);
+	columns_fini(&c);
+	buf_fini(&lease);
+	return rc;
+}

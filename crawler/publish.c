@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "publish.h"
+
+#include "backoff.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <suoyin/kafka.h>
+#include <suoyin/log.h>
+#include <suoyin/metrics.h>
+#include <suoyin/page.h>
+
+struct publisher {
+	struct publish_options options;
+	rd_kafka_t *rk;
+	struct visit_queue waiting;    /* not yet with the producer */
+	struct visit_queue lost;       /* with a producer that failed them: to be sent again */
+	size_t sent;                   /* with the producer */
+	bool topic_ready, broken;
+	struct backoff topic_backoff, send_backoff;
+	int wake;
+};
+
+static void
+on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
+{
+	struct publisher *p = opaque;
+	struct visit *v = msg->_private;
+	const char *name = rd_kafka_err2name(msg->err);
+
+	(void)rk;
+	p->sent--;
+	if (msg->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		metric_add(M_PUBLISHED, v->gone ? "gone" : "fetched", 1);
+		p->options.done(p->options.ctx, v, NULL);
+		return;
+	}
+	metric_add(M_PUBLISH_FAILED, name, 1);
+	log_event(LEVEL_WARN, "publish_failed", F_STR("portal", v->watch->portal->id),
+	    F_STR("url", v->url), F_STR("reason", name));
+	if (kafka_fate(msg->err) == ERR_REJECT)
+		p->options.done(p->options.ctx, v, "message_too_large");
+	else
+		visit_push(&p->lost, v);
+}
+
+static int
+producer_start(struct publisher *p, struct err *err)
+{
+	rd_kafka_conf_t *conf = kafka_producer_conf(p->options.kafka, err);
+	rd_kafka_queue_t *queue;
+	uint64_t one = 1;
+	char why[256];
+
+	if (conf == NULL)
+		return -1;
+	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	rd_kafka_conf_set_opaque(conf, p);
+	if ((p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why))) == NULL) {
+		rd_kafka_conf_destroy(conf);
+		return err_set(err, ERR_FATAL, "kafka", "producer: %s", why);
+	}
+	queue = rd_kafka_queue_get_main(p->rk);
+	rd_kafka_queue_io_event_enable(queue, p->wake, &one, sizeof(one));
+	rd_kafka_queue_destroy(queue);
+	return 0;
+}
+
+/* Every message ends in on_delivery before its producer goes: bodies are ours, not copied. */
+static void
+producer_stop(struct publisher *p)
+{
+	if (p->rk == NULL)
+		return;
+	(void)rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	for (int i = 0; i < 300 && p->sent > 0; i++)
+		(void)rd_kafka_poll(p->rk, 100);
+	rd_kafka_destroy(p->rk);
+	p->rk = NULL;
+}
+
+struct publisher *
+publisher_new(const struct publish_options *options, struct err *err)
+{
+	struct publisher *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		(void)err_set(err, ERR_FATAL, "memory", "out of memory");
+		return NULL;
+	}
+	p->options = *options;
+	p->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (p->wake == -1)
+		(void)err_set(err, ERR_FATAL, "kafka", "eventfd failed");
+	if (p->wake == -1 || producer_start(p, err) == -1) {
+		publisher_free(p, NULL);
+		return NULL;
+	}
+	return p;
+}
+
+static void
+move_all(struct visit_queue *from, struct visit_queue *to)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(from)) != NULL)
+		visit_push(to, v);
+}
+
+void
+publisher_free(struct publisher *p, struct visit_queue *out)
+{
+	if (p == NULL)
+		return;
+	producer_stop(p);
+	if (out != NULL) {
+		move_all(&p->lost, out);
+		move_all(&p->waiting, out);
+	}
+	if (p->wake != -1)
+		(void)close(p->wake);
+	free(p);
+}
+
+/* What a message says of a visit. */
+static void
+describe(struct page *page, const struct visit *v)
+{
+	const struct portal *portal = v->watch->portal;
+
+	*page = (struct page){
+	    .type = v->gone ? PAGE_GONE : PAGE_FETCHED,
+	    .id = span_of(v->ce_id),
+	    .source = span_of(portal->home),
+	    .time = span_of(v->ce_time),
+	    .url = span_of(v->url),
+	    .portal = span_of(portal->id),
+	    .site = span_of(portal->site),
+	    .final_url = span_of(v->at),
+	    .http_status = v->answer.status,
+	    .list_url = span_of(v->list_url),
+	    .list_title = span_of(v->list_title),
+	    .list_date = span_of(v->list_date),
+	    .baseline = v->baseline,
+	    .config_version = portal->version,
+	};
+	if (v->gone)
+		return;
+	page->sha256 = span_of(v->new_sha256);
+	page->content_type = span_of(v->answer.content_type);
+	page->etag = span_of(v->answer.etag);
+	page->last_modified = span_of(v->answer.last_modified);
+	page->body = buf_span(&v->answer.body);
+}
+
+static rd_kafka_headers_t *
+headers_of(const struct page *page, struct arena *a, struct err *err)
+{
+	struct page_header fields[PAGE_HEADERS_MAX];
+	int n = page_encode(page, a, fields, err);
+	rd_kafka_headers_t *headers;
+
+	if (n == -1)
+		return NULL;
+	if ((headers = rd_kafka_headers_new((size_t)n)) == NULL) {
+		(void)err_set(err, ERR_RETRY, "memory", "publish: out of memory");
+		return NULL;
+	}
+	for (int i = 0; i < n; i++)
+		(void)rd_kafka_header_add(headers, fields[i].name.p, (ssize_t)fields[i].name.n,
+		    fields[i].value.p, (ssize_t)fields[i].value.n);
+	return headers;
+}
+
+/* 0: with the producer. -1: err; v is still ours. */
+static int
+produce(struct publisher *p, struct visit *v, struct err *err)
+{
+	struct arena a;
+	struct page page;
+	struct span key;
+	rd_kafka_headers_t *headers;
+	rd_kafka_error_t *error;
+	rd_kafka_vu_t fields[6];
+	int rc = -1;
+
+	describe(&page, v);
+	arena_init(&a, 1 << 20);
+	key = page_key(&a, page.portal, page.url);
+	if ((headers = headers_of(&page, &a, err)) == NULL)
+		goto out;
+	memset(fields, 0, sizeof(fields));
+	fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+	fields[0].u.cstr = p->options.topic;
+	fields[1].vtype = RD_KAFKA_VTYPE_KEY;
+	fields[1].u.mem.ptr = (void *)(uintptr_t)key.p;
+	fields[1].u.mem.size = key.n;
+	fields[2].vtype = RD_KAFKA_VTYPE_VALUE; /* not copied: v lives until its delivery report */
+	fields[2].u.mem.ptr = (void *)(uintptr_t)page.body.p;
+	fields[2].u.mem.size = page.body.n;
+	fields[3].vtype = RD_KAFKA_VTYPE_HEADERS;
+	fields[3].u.headers = headers;
+	fields[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+	fields[4].u.ptr = v; /* comes back with the delivery report */
+	fields[5].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+	fields[5].u.i = 0;
+	if ((error = rd_kafka_produceva(p->rk, fields, 6)) == NULL) {
+		p->sent++;
+		rc = 0;
+		goto out;
+	}
+	rd_kafka_headers_destroy(headers);
+	rc = err_set(err, kafka_fate(rd_kafka_error_code(error)),
+	    rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL ? "queue_full" : "kafka",
+	    "%s", rd_kafka_error_string(error));
+	p->broken = rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FATAL;
+	rd_kafka_error_destroy(error);
+out:
+	arena_fini(&a);
+	return rc;
+}
+
+void
+publish_page(struct publisher *p, struct visit *v)
+{
+	visit_push(&p->waiting, v);
+}
+
+size_t
+publish_waiting(const struct publisher *p)
+{
+	return p->waiting.count + p->lost.count + p->sent;
+}
+
+bool
+publish_is_ready(const struct publisher *p)
+{
+	return p->topic_ready;
+}
+
+bool
+publish_is_behind(const struct publisher *p)
+{
+	return p->waiting.head != NULL || p->lost.head != NULL || !p->topic_ready;
+}
+
+static void
+send_waiting(struct publisher *p, int64_t now_ms)
+{
+	struct visit *v;
+
+	while (p->waiting.head != NULL && backoff_is_over(&p->send_backoff, now_ms)) {
+		struct err why = {0};
+
+		v = visit_pop(&p->waiting);
+		if (produce(p, v, &why) == 0) {
+			backoff_reset(&p->send_backoff);
+			continue;
+		}
+		if (why.code == ERR_REJECT || strcmp(why.reason, "page_incomplete") == 0) {
+			log_event(LEVEL_ERROR, "publish_refused", F_STR("url", v->url), F_ERR(&why));
+			p->options.done(p->options.ctx, v, why.code == ERR_REJECT ? "message_too_large" : why.reason);
+			continue;
+		}
+		visit_push_front(&p->waiting, v); /* waits, is never dropped */
+		backoff_next(&p->send_backoff, now_ms, 20, 2000);
+		if (strcmp(why.reason, "queue_full") != 0)
+			log_event(LEVEL_WARN, "publish_waits", F_ERR(&why));
+		break;
+	}
+}
+
+static int
+ensure_topic(struct publisher *p, int64_t now_ms, struct err *err)
+{
+	struct err why = {0};
+
+	if (p->topic_ready || !backoff_is_over(&p->topic_backoff, now_ms))
+		return 0;
+	if (kafka_ensure_topic(p->options.kafka, p->options.topic, p->options.partitions,
+	        p->options.replication, &why) == 0) {
+		p->topic_ready = true;
+		return 0;
+	}
+	if (why.code == ERR_FATAL)
+		return err_set(err, ERR_FATAL, why.reason, "%s", why.text);
+	log_event(LEVEL_WARN, "topic_not_ready", F_STR("topic", p->options.topic), F_ERR(&why));
+	backoff_next(&p->topic_backoff, now_ms, 500, 15000);
+	return 0;
+}
+
+/* A fatal error of the idempotent producer ends it, not us: what it had goes to a new one. */
+static int
+replace_producer(struct publisher *p, struct err *err)
+{
+	char why[256];
+	rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
+
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !p->broken)
+		return 0;
+	log_event(LEVEL_ERROR, "producer_replaced", F_STR("reason", rd_kafka_err2name(code)),
+	    F_STR("error", code == RD_KAFKA_RESP_ERR_NO_ERROR ? "fatal" : why));
+	producer_stop(p);
+	p->broken = false;
+	return producer_start(p, err);
+}
+
+int
+publish_poll(struct publisher *p, int64_t now_ms, struct err *err)
+{
+	uint64_t drain;
+
+	(void)!read(p->wake, &drain, sizeof(drain));
+	(void)rd_kafka_poll(p->rk, 0);
+	if (replace_producer(p, err) == -1 || ensure_topic(p, now_ms, err) == -1)
+		return -1;
+	/* In front: what failed was there before what waits, though no two are of one URL. */
+	if (p->lost.head != NULL) {
+		move_all(&p->waiting, &p->lost);
+		p->waiting = p->lost;
+		p->lost = (struct visit_queue){0};
+		backoff_next(&p->send_backoff, now_ms, 100, 5000);
+	}
+	if (p->topic_ready)
+		send_waiting(p, now_ms);
+	return 0;
+}
+
+const char *
+publish_condition(const struct publisher *p)
+{
+	if (!p->topic_ready)
+		return "the topic is not there yet";
+	return kafka_is_up(p->rk) ? NULL : "no broker answers";
+}
+
+int
+publish_fd(const struct publisher *p)
+{
+	return p->wake;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ctl.h - suoyinctl: a table of commands, one file per subcommand.
+ *
+ * A command gets argv[0] = "suoyinctl" and its own arguments behind it, ready for getopt_long
+ * (optind is reset).  `--help` is answered before.  It returns the exit code: 0 fine, CTL_FAILED,
+ * EXIT_USAGE, EXIT_CONFIG.  What was asked goes to stdout, all else to stderr.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <suoyin/config.h>
+#include <suoyin/pg.h>
+
+#define CTL_FAILED 1
+
+struct ctl_command {
+	const char *name;    /* "migrate up" */
+	const char *usage;   /* its arguments */
+	const char *summary; /* one line */
+	const char *help;    /* what --help says more; NULL: nothing */
+	int (*run)(int argc, char **argv);
+};
+
+int cmd_migrate_up(int argc, char **argv);
+int cmd_migrate_status(int argc, char **argv);
+int cmd_portal_sync(int argc, char **argv);
+int cmd_portal_list(int argc, char **argv);
+int cmd_validate(int argc, char **argv);
+int cmd_extract(int argc, char **argv);
+
+/* Options that commands on the database share: --database-url URL, and --json where `json` is not
+ * NULL.  Returns 0 with operands in argv[optind…], or EXIT_USAGE after saying why. */
+int ctl_options(int argc, char **argv, const char **database_url, bool *json);
+/* "suoyinctl: …" on stderr; returns EXIT_USAGE. */
+int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The error on stderr; returns CTL_FAILED, or EXIT_CONFIG where its reason is "config". */
+int ctl_fail(const struct err *err);
+
+/* Connected by the flag's URL, or SUOYIN_DATABASE_URL, or the file SUOYIN_DATABASE_URL_FILE names.
+ */
+struct pg *ctl_connect(const char *database_url, struct err *err);
+/* Several statements in one text, without parameters. */
+int ctl_run(struct pg *pg, const char *what, const char *sql, struct err *err);
+
+#endif

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# checks_find_faults.sh - layers.sh and style.sh find faults that are planted.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+bad=0
+
+plant() { # CHECK PATH TEXT
+	rm -rf "${tree:?}"/*
+	mkdir -p "$tree"/{include/suoyin,core,runtime,crawler,worker,ctl,tests}
+	printf '/* SPDX-License-Identifier: MIT */\n' >"$tree/core/fine.c"
+	"$here/$1.sh" "$tree" >/dev/null || {
+		echo "$1: complains about nothing"
+		bad=1
+	}
+	printf '%b' "$3" >"$tree/$2"
+	if "$here/$1.sh" "$tree" >/dev/null; then
+		echo "$1: does not see $2: $3"
+		bad=1
+	fi
+}
+
+spdx='/* SPDX-License-Identifier: MIT */\n'
+plant layers core/a.c "$spdx#include <librdkafka/rdkafka.h>\n"
+plant layers core/a.c "$spdx#include <suoyin/log.h>\n"
+plant layers core/a.c "${spdx}int\nf(void)\n{\n\treturn socket(1, 2, 3);\n}\n"
+plant layers worker/a.c "$spdx#include \"../crawler/visit.h\"\n"
+plant layers crawler/a.c "$spdx#include <worker/batch.h>\n"
+plant layers worker/a.c "$spdx#include <curl/curl.h>\n"
+plant style worker/a.c "${spdx}int\nf(char *a)\n{\n\treturn atoi(a);\n}\n"
+plant style worker/a.c '#include <stdio.h>\n'
+plant style worker/a.c "$spdx        int spaces;\n"
+plant style worker/a.c "${spdx}int w$(printf 'x%.0s' {1..130});\n"
+plant style worker/a.c "$spdx$(printf 'int x%d;\\n' {1..601})"
+plant style worker/a.c "${spdx}void f(void) { char *p __attribute__((cleanup(g))) = 0; }\n"
+plant style include/suoyin/a.h "$spdx"
+((bad == 0)) && echo "checks: fine"
+exit "$bad"

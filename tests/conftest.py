@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+"""One Kafka and one PostgreSQL for all tests of a run, whatever folder they are in."""
+
+pytest_plugins = ["suoyin.fixtures"]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent.name == "fault":
+            item.add_marker("fault")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Page messages made by hand, for tests of the worker alone (docs/MESSAGE.md)."""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta, timezone
+
+from confluent_kafka import Producer
+
+EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def moment(seconds):
+    """ce_time so many seconds into 2026."""
+    return (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def document(title, index=None, number=None, content="", paragraphs=4):
+    """A report page with a metadata block; `content` makes its text different."""
+    rows = "".join(f"<tr><td>{name}：</td><td>{value}</td></tr>" for name, value in
+                   (("索引号", index), ("文号", number), ("发布机构", "示例县科学技术局")) if value)
+    text = "".join(f"<p>第{i}段说明{content}的有关情况，本段文字足够长，用来充当公文正文的内容，"
+                   f"编号{content}不同则正文不同。</p>" for i in range(paragraphs))
+    return (f"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{title}</title></head><body>"
+            f"<table class=\"xxgk\">{rows}</table><h1>{title}</h1>"
+            f"<div class=\"TRS_Editor\">{text}</div></body></html>").encode()
+
+
+class Pages:
+    """Publishes to one topic as a crawler would."""
+
+    def __init__(self, kafka, topic):
+        self.topic = topic
+        self.producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
+                                  "message.max.bytes": 8388608, "linger.ms": 20})
+        self.count = 0
+
+    def publish(self, url, body, at, kind="suoyin.page.fetched.v1", portal="demo", site=None, id=None,
+                partition=None, drop=(), **headers):
+        """at: seconds into 2026. headers: ce_baseline="1" and so on; drop: names left out."""
+        sha256 = hashlib.sha256(body).hexdigest() if body is not None else None
+        given = {
+            "ce_specversion": "1.0", "ce_type": kind, "ce_id": id or uuid.uuid4().hex,
+            "ce_source": f"http://{portal}.example.gov.cn/", "ce_time": moment(at), "ce_subject": url,
+            "ce_portal": portal, "ce_site": site or portal, "content-type": "text/html",
+            "ce_sha256": sha256, "ce_configversion": "1", **headers}
+        where = {} if partition is None else {"partition": partition}
+        self.producer.produce(
+            self.topic, key=f"{portal} {url}", value=body,
+            headers=[(k, v) for k, v in given.items() if v is not None and k not in drop], **where)
+        self.producer.poll(0)
+        self.count += 1
+
+    def gone(self, url, at, **more):
+        self.publish(url, None, at, kind="suoyin.page.gone.v1", **more)
+
+    def flush(self):
+        assert self.producer.flush(60) == 0, "Kafka did not take all pages"

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include <locale.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <suoyin/metrics.h>
+
+/* Metrics are of the process: each test has one to itself. */
+
+static void
+expect(const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 22);
+	metrics_write(&out);
+	assert_false(out.failed);
+	if (strstr(out.p, text) == NULL)
+		fail_msg("no\n%sin\n%s", text, out.p);
+	buf_fini(&out);
+}
+
+static size_t
+occurrences(const char *text)
+{
+	struct buf out;
+	size_t n = 0, at;
+
+	buf_init(&out, 1 << 22);
+	metrics_write(&out);
+	for (at = 0; (at = span_find(buf_span(&out), span_of(text), at)) != SIZE_MAX; at++)
+		n++;
+	buf_fini(&out);
+	return n;
+}
+
+static void
+the_version_is_always_there(void **state)
+{
+	(void)state;
+	expect("# HELP suoyin_build_info Always 1; the version is the label.\n"
+	       "# TYPE suoyin_build_info gauge\n"
+	       "suoyin_build_info{version=\"" SUOYIN_VERSION "\"} 1\n");
+}
+
+static void
+what_was_never_set_is_not_shown(void **state)
+{
+	(void)state;
+	assert_int_equal(occurrences("suoyin_discovered_total"), 0);
+	metric_add(M_DISCOVERED, NULL, 0);
+	expect("\n# TYPE suoyin_discovered_total counter\nsuoyin_discovered_total 0\n");
+}
+
+static void
+a_counter_only_grows_and_a_gauge_is_set(void **state)
+{
+	(void)state;
+	metric_add(M_MESSAGES, "new", 2);
+	metric_add(M_MESSAGES, "new", 0.5);
+	metric_add(M_MESSAGES, "new", -1);
+	metric_set(M_MESSAGES, "new", 100);
+	metric_add(M_MESSAGES, "same", 1);
+	metric_set(M_PARTITIONS, NULL, 12);
+	metric_add(M_PARTITIONS, NULL, -5);
+	assert_true(metric_get(M_MESSAGES, "new") > 2.4 && metric_get(M_MESSAGES, "new") < 2.6);
+	assert_true(metric_get(M_MESSAGES, "revised") < 0.5);
+	expect("# TYPE suoyin_messages_total counter\n"
+	       "suoyin_messages_total{outcome=\"new\"} 2.5\n"
+	       "suoyin_messages_total{outcome=\"same\"} 1\n");
+	expect("\nsuoyin_assigned_partitions 7\n");
+}
+
+static void
+a_label_value_is_escaped_and_never_spoils_the_page(void **state)
+{
+	char longer[200];
+
+	(void)state;
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	metric_add(M_DEAD, "a\\b\"c\nd", 1);
+	metric_add(M_DEAD, "\xff", 1);
+	metric_add(M_DEAD, longer, 1);
+	metric_add(M_DEAD, NULL, 1);
+	expect("\nsuoyin_dead_letters_total{reason=\"a\\\\b\\\"c\\nd\"} 1\n"
+	       "suoyin_dead_letters_total{reason=\"other\"} 2\n"
+	       "suoyin_dead_letters_total{reason=\"\"} 1\n");
+}
+
+static void
+a_histogram_counts_from_a_millisecond_to_an_hour(void **state)
+{
+	(void)state;
+	metric_observe(M_BATCH_SECONDS, "store", 0.0005);
+	metric_observe(M_BATCH_SECONDS, "store", 0.001);
+	metric_observe(M_BATCH_SECONDS, "store", 3000);
+	metric_observe(M_BATCH_SECONDS, "store", 9000);
+	metric_observe(M_BATCH_SECONDS, "store", -4);
+	metric_observe(M_BATCH_SECONDS, "extract", 0.25);
+	expect("# TYPE suoyin_batch_seconds histogram\n"
+	       "suoyin_batch_seconds_bucket{phase=\"store\",le=\"0.001\"} 3\n"
+	       "suoyin_batch_seconds_bucket{phase=\"store\",le=\"0.0025\"} 3\n");
+	expect("suoyin_batch_seconds_bucket{phase=\"store\",le=\"1800\"} 3\n"
+	       "suoyin_batch_seconds_bucket{phase=\"store\",le=\"3600\"} 4\n"
+	       "suoyin_batch_seconds_bucket{phase=\"store\",le=\"+Inf\"} 5\n"
+	       "suoyin_batch_seconds_sum{phase=\"store\"} 12000.0015\n"
+	       "suoyin_batch_seconds_count{phase=\"store\"} 5\n");
+	expect("{phase=\"extract\",le=\"0.1\"} 0\n"
+	       "suoyin_batch_seconds_bucket{phase=\"extract\",le=\"0.25\"} 1\n");
+	assert_int_equal((int)metric_get(M_BATCH_SECONDS, "store"), 5);
+	metric_observe(M_AGE_SECONDS, NULL, 1);
+	expect("\nsuoyin_message_age_seconds_bucket{le=\"1\"} 1\n");
+	expect("\nsuoyin_message_age_seconds_sum 1\nsuoyin_message_age_seconds_count 1\n");
+}
+
+static void
+too_many_label_values_become_other(void **state)
+{
+	char value[16];
+
+	(void)state;
+	for (int i = 0; i < METRIC_VALUES_MAX + 50; i++) {
+		(void)snprintf(value, sizeof(value), "v%d", i);
+		metric_add(M_REFUSED, value, 1);
+	}
+	assert_int_equal(occurrences("suoyin_refused_total{"), METRIC_VALUES_MAX + 1);
+	assert_int_equal((int)metric_get(M_REFUSED, "other"), 50);
+	assert_int_equal((int)metric_get(M_REFUSED, "v0"), 1);
+}
+
+static void *
+count(void *arg)
+{
+	char value[2] = {'a', '\0'};
+
+	for (int i = 0; i < 5000; i++) {
+		value[0] = (char)('a' + i % 10);
+		metric_add(M_PUBLISHED, value, 1);
+		metric_observe(M_FETCH_SECONDS, NULL, 1);
+	}
+	return arg;
+}
+
+static void
+threads_lose_no_count(void **state)
+{
+	pthread_t threads[4];
+	double sum = 0;
+	char value[2] = {'a', '\0'};
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, count, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	for (; value[0] < 'k'; value[0]++)
+		sum += metric_get(M_PUBLISHED, value);
+	assert_int_equal((int)sum, 20000);
+	assert_int_equal((int)metric_get(M_FETCH_SECONDS, NULL), 20000);
+}
+
+/* Names as Prometheus wants them; the table is checked whole. */
+static void
+every_name_tells_its_type_and_unit(void **state)
+{
+	static const struct {
+		const char *type, *name, *help;
+	} all[] = {
+#define METRIC(id, kind, text, label, about) {#kind, text, about},
+#include <suoyin/metrics.def>
+#undef METRIC
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct span name = span_of(all[i].name);
+
+		assert_true(span_starts(name, SPAN("suoyin_")));
+		assert_int_equal(strspn(all[i].name, "abcdefghijklmnopqrstuvwxyz_"), name.n);
+		assert_int_equal(
+		    span_ends(name, SPAN("_total")), strcmp(all[i].type, "COUNTER") == 0);
+		assert_int_equal(
+		    span_ends(name, SPAN("_seconds")), strcmp(all[i].type, "HISTOGRAM") == 0);
+		assert_true(span_ends(span_of(all[i].help), SPAN(".")));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_version_is_always_there),
+		cmocka_unit_test(what_was_never_set_is_not_shown),
+		cmocka_unit_test(a_counter_only_grows_and_a_gauge_is_set),
+		cmocka_unit_test(a_label_value_is_escaped_and_never_spoils_the_page),
+		cmocka_unit_test(a_histogram_counts_from_a_millisecond_to_an_hour),
+		cmocka_unit_test(too_many_label_values_become_other),
+		cmocka_unit_test(threads_lose_no_count),
+		cmocka_unit_test(every_name_tells_its_type_and_unit),
+	};
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * batch.h - messages that are stored in one transaction, and what became of each.
+ *
+ * The main thread fills a batch and has its pages extracted; then the store thread judges and
+ * writes it; then the main thread frees it.  A batch is owned by one thread at a time.  Page
+ * spans point into the Kafka message, field spans into the record's JSON.
+ */
+#ifndef WORKER_BATCH_H
+#define WORKER_BATCH_H
+
+#include <jansson.h>
+#include <librdkafka/rdkafka.h>
+#include <suoyin/digest.h>
+#include <suoyin/page.h>
+
+/* Outcome of an acknowledged message, exactly one (design 5). */
+enum outcome {
+	OUTCOME_DEAD, OUTCOME_ATTACHED, OUTCOME_WITHDRAWN, OUTCOME_IGNORED, OUTCOME_CONFLICT,
+	OUTCOME_NEW, OUTCOME_SIGHTING, OUTCOME_REVISED, OUTCOME_SAME, OUTCOMES,
+};
+extern const char *const outcome_names[OUTCOMES];
+
+/* What the worker needs of a record: the columns of core.revision and the keys. */
+struct fields {
+	struct span title, title_folded; /* absent: no title */
+	struct span index_number, index_raw, document_number, document_raw;
+	struct span agency, document_type, published_on, published_at, signed_on, body;
+	int report_year;    /* 0: not known */
+	int extraction_version;
+	struct span content_sha256;
+	struct span index_key, docno_key, content_key; /* usable keys only; absent otherwise */
+	struct span record; /* the whole record without body, JSON text */
+};
+
+enum entry_state { ENTRY_DECODED, ENTRY_EXTRACTING, ENTRY_READY };
+
+struct entry {
+	struct batch *batch;
+	rd_kafka_message_t *msg; /* owned */
+	struct page page;
+	enum entry_state state;
+	bool dead;
+	struct err why;          /* of a dead letter */
+	struct arena arena;      /* folded and built text of this entry */
+	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
+	char *record_text;       /* owned; fields.record points to it */
+	char *meta;              /* owned; request to the child while it is extracting */
+	bool portal_unknown;     /* the message names a portal version that is not in the database */
+	struct fields fields;
+	enum outcome outcome;
+};
+
+/* One partition's share of a batch. */
+struct share {
+	int32_t partition;
+	int64_t epoch;
+	int64_t from; /* next_offset that PostgreSQL must hold before */
+	int64_t to;   /* and after */
+	char last_ce_id[257];
+};
+
+enum batch_result { BATCH_PENDING, BATCH_STORED, BATCH_FENCED, BATCH_CANCELLED, BATCH_FATAL };
+
+struct batch {
+	struct entry **entries;
+	size_t count, room;
+	size_t bytes;
+	size_t unready;   /* entries that are not ENTRY_READY */
+	size_t in_flight; /* entries that a child holds */
+	struct batch *next; /* of those given up while children still hold entries */
+	int64_t opened_ms;
+	struct share *shares; /* in order of partition */
+	size_t share_count, share_room;
+	const char *topic;
+	enum batch_result result;
+	struct err err; /* of BATCH_FATAL */
+};
+
+struct batch *batch_new(const char *topic, size_t room); /* NULL: out of memory */
+void batch_free(struct batch *b);                        /* accepts NULL */
+/* Takes the message. The decoded entry (dead if it cannot be decoded), or NULL: out of memory,
+ * the message still belongs to the caller. */
+struct entry *batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from);
+/* Marks an entry as a dead letter and ready. */
+void batch_reject(struct batch *b, struct entry *e, const struct err *why);
+/* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */
+void batch_extracted(struct batch *b, struct entry *e, struct span reply);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * consume.h - the topic, as one member of a consumer group; PostgreSQL says where to resume.
+ *
+ * On assign the offset rows are taken over (epoch + 1) and their next_offset is given to
+ * librdkafka; a database that is down leaves the assignment open until it answers.  The message
+ * before the resume point is read again and compared by ce_id: another one there means that the
+ * topic was made anew, and the worker stops.  One thread; the callbacks run inside
+ * consume_poll().  On librdkafka 2.0.2: consumer_poll only (#4208), eager assignor (#4059), no
+ * seek (#4230), no plain close (#4187); see docs/OPERATIONS.md.
+ */
+#ifndef WORKER_CONSUME_H
+#define WORKER_CONSUME_H
+
+#include <librdkafka/rdkafka.h>
+#include <suoyin/pg.h>
+
+#include "settings.h"
+
+struct consume;
+
+struct consume_callbacks {
+	/* A message that is to be judged: owned by the callee.  from: the partition's next offset
+	 * before it.  -1: not taken (out of memory), it still belongs to the caller. */
+	int (*message)(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from);
+	/* Partitions are being taken away: finish or drop what is in hand, now. */
+	void (*revoked)(void *ctx);
+	void *ctx;
+};
+
+struct consume *consume_new(const struct settings *settings, struct pg *pg,
+    const struct consume_callbacks *callbacks, struct err *err);
+/* Leaves the group within deadline_ms. */
+void consume_free(struct consume *c, int64_t deadline_ms);
+
+/* Readable when something waits; then call consume_poll. */
+int consume_fd(const struct consume *c);
+/* Serves callbacks and takes at most `room` messages. -1: FATAL (topic made anew, retention
+ * overtook us, fenced by an equal instance id …). */
+int consume_poll(struct consume *c, size_t room, struct err *err);
+/* Keeps our membership while nothing may be taken: paused partitions are still polled. */
+void consume_pause(struct consume *c, bool pause);
+/* Tells Kafka how far PostgreSQL is, for lag tools only. */
+void consume_commit(struct consume *c, int32_t partition, int64_t next_offset);
+/* After a fence: another worker has our rows, or our memory is wrong.  The group decides anew
+ * who owns what; taking the rows back by ourselves could fence a rightful owner. */
+void consume_rejoin(struct consume *c);
+bool consume_owns(const struct consume *c, int32_t partition, int64_t epoch);
+
+size_t consume_partitions(const struct consume *c);
+/* NULL: assigned or standing by; else what is missing. */
+const char *consume_trouble(const struct consume *c);
+
+#endif

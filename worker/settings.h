@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* settings.h - what suoyin-worker can be told; the table is docs/CONFIG.md's source. */
+#ifndef WORKER_SETTINGS_H
+#define WORKER_SETTINGS_H
+
+#include <suoyin/config.h>
+
+struct settings {
+	struct config_common common; /* first: config.h */
+	char *group, *instance;
+	int64_t partitions, replication;
+	int64_t children, child_deadline_ms, child_memory;
+	int64_t batch_messages, batch_bytes, batch_linger_ms;
+	int64_t drain_ms;
+};
+
+extern const struct config_program worker_program;
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <suoyin/log.h>
+#include <suoyin/metrics.h>
+#include <time.h>
+
+#include "work.h"
+
+#define PAUSE_AFTER_MS 1000   /* a shorter wait for the store needs no pause */
+#define PORTALS_RETRY_MS 500
+#define WAIT_MAX_MS 100
+#define FDS_MAX 128
+
+int64_t
+work_clock_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* -------- messages into the batch */
+
+static int
+on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
+{
+	struct work *w = ctx;
+
+	if (w->filling == NULL) {
+		w->filling = batch_new(w->settings->common.topic, (size_t)w->settings->batch_messages);
+		if (w->filling == NULL)
+			return -1;
+		w->filling->opened_ms = work_clock_ms();
+	}
+	return batch_add(w->filling, msg, epoch, from) == NULL ? -1 : 0;
+}
+
+static size_t
+room(const struct work *w)
+{
+	const struct batch *b = w->filling;
+
+	if (b == NULL)
+		return (size_t)w->settings->batch_messages;
+	return b->bytes >= (size_t)w->settings->batch_bytes ? 0 : b->room - b->count;
+}
+
+/* -------- pages to the children */
+
+static void
+verdict_error(enum child_verdict verdict, struct span reply, struct err *why)
+{
+	json_t *answer;
+
+	switch (verdict) {
+	case CHILD_REJECTED:
+		answer = json_loadb(reply.p, reply.n, 0, NULL);
+		(void)err_set(why, ERR_REJECT, json_string_value(json_object_get(answer, "reason")) != NULL
+		        ? json_string_value(json_object_get(answer, "reason")) : "hostile_reply",
+		    "%s", json_string_value(json_object_get(answer, "text")) != NULL
+		        ? json_string_value(json_object_get(answer, "text")) : "(no reason was given)");
+		json_decref(answer);
+		break;
+	case CHILD_TIMEOUT:
+		(void)err_set(why, ERR_REJECT, "extract_timeout",
+		    "reading the page took longer than child.deadline");
+		break;
+	case CHILD_CRASHED:
+		(void)err_set(why, ERR_REJECT, "extract_crash",
+		    "the child that read the page died (crash, memory limit or forbidden system call)");
+		break;
+	case CHILD_HOSTILE:
+	case CHILD_STOPPED:
+	case CHILD_OK:
+		(void)err_set(why, ERR_REJECT, "hostile_reply", "the child answered nonsense");
+		break;
+	}
+}
+
+static void
+unlink_given_up(struct work *w, struct batch *b)
+{
+	for (struct batch **p = &w->given_up; *p != NULL; p = &(*p)->next)
+		if (*p == b) {
+			*p = b->next;
+			return;
+		}
+}
+
+static bool
+is_given_up(const struct work *w, const struct batch *b)
+{
+	for (const struct batch *x = w->given_up; x != NULL; x = x->next)
+		if (x == b)
+			return true;
+	return false;
+}
+
+static void
+on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span reply)
+{
+	struct work *w = ctx;
+	struct entry *e = request;
+	struct batch *b = e->batch;
+	struct err why = {0};
+
+	b->in_flight--;
+	free(e->meta);
+	e->meta = NULL;
+	if (is_given_up(w, b)) {
+		if (b->in_flight == 0) {
+			unlink_given_up(w, b);
+			batch_free(b);
+		}
+		return;
+	}
+	if (verdict == CHILD_STOPPED)
+		return; /* the pool is being closed: the batch will not be stored */
+	if (verdict == CHILD_OK) {
+		batch_extracted(b, e, reply);
+		return;
+	}
+	verdict_error(verdict, reply, &why);
+	batch_reject(b, e, &why);
+	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
+	    F_SPAN("url", e->page.url), F_INT("partition", e->msg->partition),
+	    F_INT("offset", e->msg->offset), F_ERR(&why));
+}
+
+static void
+submit_pages(struct work *w)
+{
+	struct batch *b = w->filling;
+
+	for (size_t i = 0; b != NULL && i < b->count && child_pool_has_room(w->children); i++) {
+		struct entry *e = b->entries[i];
+		struct err err = {0};
+
+		if (e->state != ENTRY_DECODED)
+			continue;
+		if (e->meta == NULL) {
+			if (work_clock_ms() < w->portals_retry_ms)
+				return;
+			if (portals_request(w->portals, e, &err) == -1) {
+				log_event(LEVEL_WARN, "portal_waits", F_SPAN("portal", e->page.portal), F_ERR(&err));
+				pg_disconnect(w->pg);
+				w->portals_retry_ms = work_clock_ms() + PORTALS_RETRY_MS;
+				return;
+			}
+		}
+		if (child_submit(w->children, e, span_of(e->meta), e->page.body, &err) == -1)
+			return;
+		e->state = ENTRY_EXTRACTING;
+		b->in_flight++;
+	}
+}
+
+/* -------- batches to the store */
+
+static void
+give_up_filling(struct work *w)
+{
+	struct batch *b = w->filling;
+
+	w->filling = NULL;
+	if (b == NULL)
+		return;
+	if (b->in_flight == 0) {
+		batch_free(b);
+		return;
+	}
+	b->next = w->given_up;
+	w->given_up = b;
+}
+
+static void
+was_fenced(struct work *w, const struct batch *b)
+{
+	bool ours = false;
+
+	metric_add(M_FENCED, NULL, 1);
+	for (size_t i = 0; i < b->share_count; i++)
+		ours |= consume_owns(w->consume, b->shares[i].partition, b->shares[i].epoch);
+	log_event(LEVEL_WARN, "fenced", F_INT("messages", b->count), F_INT("owned", ours));
+	if (!ours)
+		return; /* the group has already given the partitions to somebody else */
+	give_up_filling(w);
+	consume_rejoin(w->consume);
+}
+
+static void
+take_result(struct work *w)
+{
+	struct batch *b = store_take(w->store);
+
+	if (b == NULL)
+		return;
+	switch (b->result) {
+	case BATCH_STORED:
+		for (size_t i = 0; i < b->share_count; i++)
+			if (w->consume != NULL)
+				consume_commit(w->consume, b->shares[i].partition, b->shares[i].to);
+		log_event(LEVEL_DEBUG, "batch_stored", F_INT("messages", b->count), F_INT("bytes", b->bytes));
+		break;
+	case BATCH_FENCED:
+		was_fenced(w, b);
+		break;
+	case BATCH_FATAL:
+		w->fatal = b->err;
+		break;
+	case BATCH_CANCELLED:
+	case BATCH_PENDING:
+		log_event(LEVEL_INFO, "batch_cancelled", F_INT("messages", b->count));
+		break;
+	}
+	batch_free(b);
+}
+
+/* What is full goes as soon as it can; what is not waits for company, but not for long. */
+static void
+submit_batch(struct work *w, bool take)
+{
+	struct batch *b = w->filling;
+	bool lingered;
+
+	if (b == NULL || b->unready > 0 || !store_is_idle(w->store))
+		return;
+	lingered = work_clock_ms() - b->opened_ms >= w->settings->batch_linger_ms;
+	if (room(w) > 0 && !lingered && take)
+		return;
+	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
+	w->filling = NULL;
+	store_submit(w->store, b);
+}
+
+/* Partitions are being taken away: the batch being stored may end, the one being filled is
+ * dropped; the next owner reads its messages again. */
+static void
+on_revoked(void *ctx)
+{
+	struct work *w = ctx;
+	int64_t until = work_clock_ms() + w->settings->drain_ms;
+
+	give_up_filling(w);
+	while (!store_is_idle(w->store)) {
+		struct pollfd fd = {store_fd(w->store), POLLIN, 0};
+		int64_t left = until - work_clock_ms();
+
+		if (left <= 0) {
+			store_cancel(w->store); /* the fence decides what becomes of it */
+			return;
+		}
+		(void)poll(&fd, 1, (int)left);
+		take_result(w);
+	}
+}
+
+/* -------- turns */
+
+static void
+watch_fullness(struct work *w)
+{
+	if (room(w) > 0) {
+		w->full_since_ms = 0;
+		consume_pause(w->consume, false);
+	} else if (w->full_since_ms == 0) {
+		w->full_since_ms = work_clock_ms();
+	} else if (work_clock_ms() - w->full_since_ms > PAUSE_AFTER_MS) {
+		consume_pause(w->consume, true);
+	}
+}
+
+int
+work_turn(struct work *w, bool take)
+{
+	child_pool_poll(w->children);
+	take_result(w);
+	if (take && w->fatal.code == ERR_NONE) {
+		watch_fullness(w);
+		(void)consume_poll(w->consume, room(w), &w->fatal);
+	}
+	if (w->fatal.code != ERR_NONE)
+		return -1;
+	submit_pages(w);
+	submit_batch(w, take);
+	return 0;
+}
+
+void
+work_wait(struct work *w, int timeout_ms)
+{
+	struct pollfd fds[FDS_MAX] = {
+	    {store_fd(w->store), POLLIN, 0}, {consume_fd(w->consume), POLLIN, 0}};
+	int child_ms = child_pool_wait_ms(w->children);
+	size_t n = 2;
+
+	n += child_pool_fds(w->children, fds + n, FDS_MAX - n);
+	if (child_ms >= 0 && child_ms < timeout_ms)
+		timeout_ms = child_ms;
+	if (w->filling != NULL && w->settings->batch_linger_ms < timeout_ms)
+		timeout_ms = w->settings->batch_linger_ms > 5 ? (int)w->settings->batch_linger_ms / 4 : 1;
+	(void)poll(fds, n, timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms);
+}
+
+bool
+work_is_empty(struct work *w)
+{
+	return w->filling == NULL && store_is_idle(w->store);
+}
+
+int
+work_open(struct work *w, const struct settings *settings, struct err *err)
+{
+	const struct child_pool_options options = {
+	    .role = "extract",
+	    .children = (int)settings->children,
+	    .deadline_ms = (int)settings->child_deadline_ms,
+	    .memory_bytes = (size_t)settings->child_memory,
+	    .reply_max = RECORD_JSON_MAX,
+	    .done = on_extracted,
+	    .ctx = w,
+	};
+	const struct consume_callbacks callbacks = {on_message, on_revoked, w};
+
+	w->settings = settings;
+	if ((w->portals = portals_new(w->pg)) == NULL)
+		return err_set(err, ERR_FATAL, "memory", "out of memory");
+	if ((w->children = child_pool_new(&options, err)) == NULL ||
+	    (w->store = store_new(settings->common.database_url, settings->group, err)) == NULL ||
+	    (w->consume = consume_new(settings, w->pg, &callbacks, err)) == NULL)
+		return -1;
+	return 0;
+}
+
+void
+work_close(struct work *w)
+{
+	consume_free(w->consume, w->settings->drain_ms);
+	w->consume = NULL;
+	store_free(w->store);
+	child_pool_free(w->children); /* ends what is in flight as STOPPED */
+	batch_free(w->filling);
+	portals_free(w->portals);
+}

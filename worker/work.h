@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * work.h - the worker's hands: messages into a batch, pages to the children, batches to the store.
+ *
+ * While one batch is being stored the next one fills and is extracted.  All of it runs in the
+ * main thread and never blocks, but for work_settle(), which is bounded.
+ */
+#ifndef WORKER_WORK_H
+#define WORKER_WORK_H
+
+#include <suoyin/child.h>
+
+#include "consume.h"
+#include "portals.h"
+#include "store.h"
+
+struct work {
+	const struct settings *settings;
+	struct pg *pg; /* of the main thread: offsets at assign, portal versions */
+	struct portals *portals;
+	struct child_pool *children;
+	struct store *store;
+	struct consume *consume;
+	struct batch *filling;   /* NULL: nothing taken yet */
+	struct batch *given_up;  /* waiting for their children */
+	int64_t full_since_ms;   /* 0: there is room */
+	int64_t portals_retry_ms;
+	struct err fatal;
+};
+
+int work_open(struct work *w, const struct settings *settings, struct err *err);
+void work_close(struct work *w);
+
+/* Waits at most timeout_ms for anything to happen. */
+void work_wait(struct work *w, int timeout_ms);
+/* One turn: results in, messages in, pages out, batches out. take: whether new messages are
+ * wanted.  -1: w->fatal says why the worker must end. */
+int work_turn(struct work *w, bool take);
+bool work_is_empty(struct work *w); /* nothing filled and nothing being stored */
+int64_t work_clock_ms(void);        /* monotonic */
+
+#endif
