@@ -2,8 +2,9 @@
 #include <string.h>
 #include <suoyin/text.h>
 
+#include "attachment.h"
 #include "body.h"
-#include "label.h"
+#include "chrome.h"
 #include "tag.h"
 
 #define ROW_CELLS_MAX 64  /* wider rows are no data but layout */
@@ -15,6 +16,7 @@ struct writer {
 	const struct blocks *blocks;
 	const struct body *body;
 	struct lines *out;
+	bool *file; /* line is a link to a file */
 	struct buf buf;
 };
 
@@ -73,18 +75,18 @@ join_row(struct writer *w, size_t k, struct span *line)
 	return last;
 }
 
-/* Chrome that stands alone: font sizes, printing, sharing. */
+/* A block that is one link to a file: it is kept as an attachment. */
 static bool
-is_chrome(struct span line)
+is_file_link(const struct writer *w, const struct block *b)
 {
-	enum label_field field;
+	uint32_t i = w->h->nodes[b->first].parent;
 
-	if (line.n > 90)
+	if (b->link_chars != b->chars)
 		return false;
-	if (label_is(line, &field) && field == LABEL_CHROME)
-		return true;
-	return label_match(line, &field) != 0 && field == LABEL_CHROME &&
-	    text_length(line) <= 16;
+	for (int up = 0; up < 8 && i != 0 && i != w->body->node; up++, i = w->h->nodes[i].parent)
+		if (w->h->nodes[i].tag == TAG_A)
+			return attachment_is_file(html_attr(w->h, i, "href"));
+	return false;
 }
 
 static int
@@ -96,15 +98,17 @@ collect(struct writer *w, const bool *taken)
 	for (size_t k = w->body->begin; k < w->body->end;) {
 		struct span line = items[k].text;
 		size_t next = items[k].cell && !(opening && taken[k]) ? join_row(w, k, &line) : k;
-		bool skip = opening && (taken[k] || is_chrome(line));
+		bool skip = opening && (taken[k] || chrome_is(line));
 
 		if (line.p == NULL || w->buf.failed)
 			return -1;
 		if (next == k)
 			next = k + 1;
 		opening = opening && (skip || items[k].chars <= 40);
-		if (!skip)
+		if (!skip) {
+			w->file[w->out->count] = is_file_link(w, &items[k]);
 			w->out->items[w->out->count++] = line;
+		}
 		k = next;
 	}
 	return 0;
@@ -139,16 +143,18 @@ body_lines(struct lines *out, struct arena *a, const struct html *h, const struc
 {
 	struct lines found = {.items = arena_array(a, body->end - body->begin + 1,
 	    sizeof(struct span))};
-	struct writer w = {a, h, blocks, body, &found, {0}};
+	struct writer w = {.a = a, .h = h, .blocks = blocks, .body = body, .out = &found};
 	int rc = -1;
 
+	w.file = arena_array(a, body->end - body->begin + 1, sizeof(bool));
 	buf_init(&w.buf, a->limit);
-	if (found.items != NULL)
+	if (found.items != NULL && w.file != NULL)
 		rc = collect(&w, taken);
 	buf_fini(&w.buf);
 	if (rc == -1)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
+	found.count = chrome_tail(&found, w.file);
 	drop_copy(&found);
 	*out = found;
 	return 0;

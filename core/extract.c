@@ -1,2 +1,213 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/extract.h>
+#include <string.h>
+#include <suoyin/digest.h>
+#include <suoyin/document_number.h>
+#include <suoyin/limits.h>
+#include <suoyin/text.h>
+
+#include "page_kinds.h"
+
+#define CONTROL_SHARE 50  /* more control bytes than one in so many: no text */
+#define NUMBER_LINES 6    /* of the body that may repeat the document's number */
+#define REPLACED_SHARE 10 /* more undecodable characters than one in so many: no text */
+
+static int
+too_large(struct err *err, const struct arena *a)
+{
+	return err_set(err, ERR_REJECT, "too_large",
+	    "extract: the page needs more than %zu bytes of memory", a->limit);
+}
+
+/* Formats that portals serve under the name of a page. */
+static const char *
+magic(struct span s)
+{
+	static const struct {
+		struct span mark;
+		const char *name;
+	} marks[] = {
+		{SPAN_INIT("%PDF-"), "PDF"},
+		{SPAN_INIT("\x89PNG\r\n"), "PNG"},
+		{SPAN_INIT("\xFF\xD8\xFF"), "JPEG"},
+		{SPAN_INIT("GIF8"), "GIF"},
+		{SPAN_INIT("PK\x03\x04"), "ZIP (or docx, xlsx, ofd)"},
+		{SPAN_INIT("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "OLE (doc, xls, wps)"},
+		{SPAN_INIT("Rar!\x1A"), "RAR"},
+		{SPAN_INIT("7z\xBC\xAF\x27\x1C"), "7z"},
+		{SPAN_INIT("\x1F\x8B\x08"), "gzip"},
+		{SPAN_INIT("\x7F" "ELF"), "ELF"},
+		{SPAN_INIT("RIFF"), "RIFF"},
+		{SPAN_INIT("OggS"), "Ogg"},
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (span_starts(s, marks[i].mark))
+			return marks[i].name;
+	return NULL;
+}
+
+static size_t
+count_controls(struct span s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		n += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1B;
+	}
+	return n;
+}
+
+static bool
+is_utf16(const struct charset *charset)
+{
+	return span_starts(charset->used, SPAN("UTF-16"));
+}
+
+/* Bytes to text; what is no text is refused. */
+static int
+decode(struct record *out, struct span *text, struct arena *a, struct charset_kit *kit,
+    const struct extract_input *in, struct err *err)
+{
+	const char *format = magic(in->bytes);
+	size_t controls;
+
+	if (in->bytes.n > PAGE_BODY_MAX)
+		return err_set(err, ERR_REJECT, "too_large", "extract: %zu bytes, at most %d",
+		    in->bytes.n, PAGE_BODY_MAX);
+	if (format != NULL)
+		return err_set(err, ERR_REJECT, "binary", "extract: a file of type %s", format);
+	if (charset_decode(kit, &out->charset, text, a, in->bytes, in->content_type, err) == -1)
+		return -1;
+	controls = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
+	if (controls * CONTROL_SHARE > in->bytes.n)
+		return err_set(err, ERR_REJECT, "binary",
+		    "extract: %zu of %zu bytes are control characters", controls, in->bytes.n);
+	if (out->charset.replacements > 16 &&
+	    out->charset.replacements * REPLACED_SHARE > text_length(*text))
+		return err_set(err, ERR_REJECT, "binary",
+		    "extract: %zu bytes cannot be read as %.*s", out->charset.replacements,
+		    SPAN_ARG(out->charset.used));
+	if (text_trim(*text).n == 0)
+		return err_set(err, ERR_REJECT, "empty", "extract: no text at all");
+	return 0;
+}
+
+static bool
+has_tag(struct span s)
+{
+	for (size_t at = 0; (at = span_find_byte(s, '<', at)) != SIZE_MAX; at++) {
+		char c = at + 1 < s.n ? s.p[at + 1] : ' ';
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!' || c == '/' ||
+		    c == '?')
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_type(struct span content_type, struct span type)
+{
+	return span_eq_ci(span_cut(span_trim(content_type), 0, type.n), type);
+}
+
+static int
+read_page(struct facts *facts, struct record *out, struct arena *a, struct span text,
+    const struct extract_input *in, struct err *err)
+{
+	if (is_type(in->content_type, SPAN("application/json")) || portal_json_is(text)) {
+		int rc = portal_json_text(facts, out, a, text, in, err);
+
+		if (rc != 0)
+			return rc == 1 ? 0 : -1;
+	}
+	if (is_type(in->content_type, SPAN("text/plain")) || !has_tag(text))
+		return page_plain(facts, out, a, text, err);
+	return page_html(facts, out, a, text, in, err);
+}
+
+static struct span
+region_part(struct arena *a, const struct extract_input *in, const char *name, struct span found)
+{
+	const char *s =
+	    json_string_value(json_object_get(json_object_get(in->portal, "region"), name));
+
+	return found.n == 0 && s != NULL ? arena_dup(a, span_of(s)) : found;
+}
+
+/* What the page does not say about its place, the portal's configuration does. */
+static void
+fill_region(struct record *out, struct arena *a, const struct extract_input *in)
+{
+	struct meaning *m = &out->meaning;
+
+	m->province = region_part(a, in, "province", m->province);
+	m->city = region_part(a, in, "city", m->city);
+	m->county = region_part(a, in, "county", m->county);
+}
+
+/* The document's number again as a line above its text: the block has said it. */
+static int
+drop_number_line(struct lines *lines, struct arena *a, const struct number *known)
+{
+	if (known->normalized.n == 0)
+		return 0;
+	for (size_t i = 0; i < lines->count && i < NUMBER_LINES; i++) {
+		struct number n = {0};
+
+		if (lines->items[i].n > 120)
+			continue;
+		if (document_number_parse(&n, a, lines->items[i]) == -1)
+			return -1;
+		if (!span_eq(n.normalized, known->normalized))
+			continue;
+		for (size_t k = i + 1; k < lines->count; k++)
+			lines->items[k - 1] = lines->items[k];
+		lines->count--;
+		return 0;
+	}
+	return 0;
+}
+
+static int
+understand(struct record *out, struct arena *a, struct facts *facts,
+    const struct extract_input *in, struct err *err)
+{
+	if (field_before(out, a, facts, in) == -1 ||
+	    drop_number_line(&facts->lines, a, &out->document_number) == -1)
+		return too_large(err, a);
+	if (structure_parse(&out->structure, a, facts->lines.items, facts->lines.count,
+		out->title, err) == -1)
+		return -1;
+	if (field_after(out, a, facts) == -1)
+		return too_large(err, a);
+	if (meaning_find(&out->meaning, a, &out->structure, out->title, out->agency, err) == -1)
+		return -1;
+	fill_region(out, a, in);
+	record_content_sha256(out, a);
+	return 0;
+}
+
+int
+extract(struct record *out, struct arena *a, struct charset_kit *kit,
+    const struct extract_input *in, struct err *err)
+{
+	struct record record = {.url = in->url};
+	struct facts facts = {0};
+	struct span text;
+	char hex[DIGEST_HEX + 1];
+
+	a->failed = false;
+	digest_hex(in->bytes, hex);
+	record.page_sha256 = arena_dup(a, span_of(hex));
+	if (decode(&record, &text, a, kit, in, err) == -1 ||
+	    read_page(&facts, &record, a, text, in, err) == -1 ||
+	    understand(&record, a, &facts, in, err) == -1)
+		return -1;
+	if (a->failed) /* something was left out: a record with holes is worse than none */
+		return too_large(err, a);
+	*out = record;
+	return 0;
+}

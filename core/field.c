@@ -3,9 +3,10 @@
 #include <suoyin/text.h>
 
 #include "field.h"
+#include "organ.h"
 
 #define PROVENANCE_MAX 32
-#define OPENING_LINES 3  /* of the body that may say when it was adopted */
+#define OPENING_LINES 8  /* of the body that may say when it was adopted */
 #define ROWS_LOOKED_AT 60
 
 int
@@ -247,13 +248,13 @@ number_in_row(struct number *out, struct arena *a, const struct lines *lines)
 static int
 number_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	struct span where = SPAN("body:head");
+	struct span where = SPAN("body:head"), head = out->structure.document_number;
 	struct number n = {0};
 
 	if (out->document_number.raw.n > 0)
 		return 0;
-	if (out->structure.document_number.n > 0 &&
-	    document_number_parse(&n, a, out->structure.document_number) == -1)
+	if (head.n > 0 && span_find_byte(head, '\t', 0) == SIZE_MAX &&
+	    document_number_parse(&n, a, head) == -1)
 		return -1;
 	if (!is_own_number(&n)) {
 		where = SPAN("title");
@@ -325,11 +326,35 @@ joined(struct arena *a, const struct span *items, size_t count)
 	return out;
 }
 
+/* "（万载县统计局）" as the last line. */
+static struct span
+organ_in_brackets(const struct facts *facts)
+{
+	const struct span none = {NULL, 0};
+	struct span line;
+
+	if (facts->lines.count == 0)
+		return none;
+	line = facts->lines.items[facts->lines.count - 1];
+	if (line.n > 120 || line.n < 6)
+		return none;
+	if (span_starts(line, SPAN("（")) && span_ends(line, SPAN("）")))
+		line = span_cut(line, 3, line.n - 3);
+	else if (span_starts(line, SPAN("(")) && span_ends(line, SPAN(")")))
+		line = span_cut(line, 1, line.n - 1);
+	else
+		return none;
+	return organ_is(line) ? line : none;
+}
+
 static int
-agency_after(struct record *out, struct arena *a)
+agency_after(struct record *out, struct arena *a, const struct facts *facts)
 {
 	if (out->agency.n > 0)
 		return 0;
+	if (out->structure.signed_by_count == 0 &&
+	    (out->agency = organ_in_brackets(facts)).n > 0)
+		return field_note(out, a, "agency", SPAN("body:last line"));
 	if (out->structure.signed_by_count > 0) {
 		out->agency = joined(a, out->structure.signed_by, out->structure.signed_by_count);
 		return field_note(out, a, "agency", SPAN("body:signature"));
@@ -338,9 +363,22 @@ agency_after(struct record *out, struct arena *a)
 	return out->agency.n > 0 ? field_note(out, a, "agency", SPAN("title:issuer")) : 0;
 }
 
+/* A row of a table signs nothing. */
+static void
+drop_rows(struct structure *s)
+{
+	for (size_t i = 0; i < s->signed_by_count; i++) {
+		if (span_find_byte(s->signed_by[i], '\t', 0) != SIZE_MAX) {
+			s->signed_by_count = 0;
+			s->signed_on = (struct cn_date){0};
+		}
+	}
+}
+
 int
 field_after(struct record *out, struct arena *a, const struct facts *facts)
 {
+	drop_rows(&out->structure);
 	if (out->title.n == 0 && out->structure.title.n > 0) {
 		out->title = out->structure.title;
 		if (field_note(out, a, "title", SPAN("body:head")) == -1)
@@ -352,5 +390,5 @@ field_after(struct record *out, struct arena *a, const struct facts *facts)
 		return -1;
 	if (number_after(out, a, facts) == -1 || signed_after(out, a, facts) == -1)
 		return -1;
-	return agency_after(out, a);
+	return agency_after(out, a, facts);
 }

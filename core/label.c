@@ -42,7 +42,7 @@ static const struct row {
 	{SPAN_INIT("发布时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("发稿时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("时间发布"), LABEL_PUBLISHED},
-	{SPAN_INIT("信息发布"), LABEL_PUBLISHED},
+	{SPAN_INIT("信息发布"), LABEL_OTHER},
 	{SPAN_INIT("信息发布时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("公开日期"), LABEL_PUBLISHED},
 	{SPAN_INIT("公开时间"), LABEL_PUBLISHED},

@@ -40,6 +40,23 @@ is_mark(const struct label_line *line, size_t at)
 	return false;
 }
 
+/* "label：value】": a bracket at the end that was opened before the label. */
+static struct span
+without_closing(struct span s)
+{
+	size_t last = 0, depth = 0;
+	uint32_t c = 0;
+
+	for (size_t at = 0; at < s.n;) {
+		last = at;
+		c = text_next(s, &at);
+		depth += is_opening(c);
+		if (at < s.n && is_closing(c) && depth > 0)
+			depth--;
+	}
+	return s.n > 0 && depth == 0 && is_closing(c) ? text_trim(span_cut(s, 0, last)) : s;
+}
+
 struct span
 label_trim(struct span s)
 {
@@ -60,7 +77,7 @@ label_trim(struct span s)
 		if (!blank && (!is_opening(c) || here == begin))
 			end = at;
 	}
-	return seen && end > begin ? span_cut(s, begin, end) : span_cut(s, 0, 0);
+	return without_closing(seen && end > begin ? span_cut(s, begin, end) : span_cut(s, 0, 0));
 }
 
 /* What follows a label's name: brackets and a colon are jumped over.  False: no label. */

@@ -3,6 +3,7 @@
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
+#include "chrome.h"
 #include "fold.h"
 #include "label_line.h"
 #include "tag.h"
@@ -12,9 +13,13 @@
 #define VALUE_BYTES_MAX 8192 /* the same in markup, blanks and all */
 #define VALUE_NODES_MAX 500
 #define OPENING_CHARS_MAX 40 /* a longer line without labels begins the text */
-#define AFTER_LINES_MAX 12   /* lines behind the body that may still hold labels */
+#define AFTER_LINES_MAX 20   /* lines behind the body that may still hold labels */
+#define UNKNOWN_CHARS_MAX 10 /* of a label that is not in our table */
+#define TAIL_LINES_MAX 6     /* last lines of the body's element that may be furniture */
 #define CLIMB_MAX 4          /* elements around a label that may be its box */
 #define SIBLINGS_MAX 64      /* cells of a row of labels */
+
+enum where { BEFORE, INSIDE, AFTER }; /* of the article */
 
 struct scan {
 	struct labels *out;
@@ -266,19 +271,61 @@ is_worth_a_look(const struct block *b)
 	    span_find(b->text, SPAN("】"), 0) != SIZE_MAX || b->first != b->last;
 }
 
+/* The block is all that its cell holds. */
+static bool
+fills_cell(const struct html *h, const struct block *b)
+{
+	uint32_t cell = cell_around(h, b->node);
+
+	for (uint32_t i = cell + 1; cell != 0 && i < h->nodes[cell].end; i++) {
+		if (i == b->first)
+			i = b->last;
+		else if (h->nodes[i].kind == HTML_TEXT && text_trim(h->nodes[i].text).n > 0)
+			return false;
+	}
+	return cell != 0;
+}
+
 static bool
 is_label_box(const struct html *h, const struct block *b)
 {
 	unsigned tag = h->nodes[b->node].tag;
 
-	return b->cell || tag == TAG_DT || tag == TAG_TH ||
+	return (b->cell && fills_cell(h, b)) || tag == TAG_DT || tag == TAG_TH ||
 	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
+}
+
+/* dt, th, label: what stands in one before a colon is a label, known or not. */
+static bool
+is_unknown_label(const struct html *h, const struct block *b)
+{
+	return b->chars >= 2 && b->chars <= UNKNOWN_CHARS_MAX && is_label_box(h, b) &&
+	    (span_ends(b->text, SPAN("：")) || span_ends(b->text, SPAN(":")));
+}
+
+static struct span
+without_colon(struct span s)
+{
+	s.n -= span_ends(s, SPAN(":")) ? 1 : 3;
+	return s;
+}
+
+/* Every label of the line has its value already: a line that repeats them is text. */
+static bool
+is_news(const struct scan *s, const struct label_hit *hits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hits[i].field == LABEL_CHROME || hits[i].field == LABEL_OTHER ||
+		    labels_find(s->out, hits[i].field) == NULL)
+			return true;
+	return false;
 }
 
 /* Returns whether the block holds a label. */
 static bool
-scan_block(struct scan *s, size_t k, bool after)
+scan_block(struct scan *s, size_t k, enum where where)
 {
+	bool after = where == AFTER;
 	const struct block *b = &s->blocks->items[k];
 	struct label_line line;
 	struct label_hit hits[LABEL_HITS_MAX];
@@ -302,6 +349,13 @@ scan_block(struct scan *s, size_t k, bool after)
 			count = n;
 		}
 	}
+	if (count == 0 && is_unknown_label(s->h, b) && !after) {
+		keep(s, without_colon(b->text), value_beside(s, b), LABEL_OTHER, k, true);
+		s->out->taken[k] = true;
+		return true;
+	}
+	if (count > 0 && where == INSIDE && !whole && !is_news(s, hits, count))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct span name = span_cut(line.text, hits[i].begin, hits[i].name_end);
 		struct span value = label_value(&line, hits, count, i);
@@ -332,12 +386,16 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
 	fold_init(&s.fold, a->limit);
 	s.full = found.taken == NULL;
 	for (k = 0; k < body && !s.full; k++)
-		(void)scan_block(&s, k, false);
+		(void)scan_block(&s, k, BEFORE);
 	for (; k < body_end && !s.full; k++)
-		if (!scan_block(&s, k, false) && blocks->items[k].chars > OPENING_CHARS_MAX)
+		if (!scan_block(&s, k, INSIDE) && blocks->items[k].chars > OPENING_CHARS_MAX)
 			break;
+	for (k = body_end - body > TAIL_LINES_MAX ? body_end - TAIL_LINES_MAX : body_end;
+	    k < body_end && !s.full; k++)
+		if (chrome_is(blocks->items[k].text))
+			(void)scan_block(&s, k, AFTER);
 	for (k = body_end; k < blocks->count && k < body_end + AFTER_LINES_MAX && !s.full; k++)
-		(void)scan_block(&s, k, true);
+		(void)scan_block(&s, k, AFTER);
 	fold_fini(&s.fold);
 	if (s.full)
 		return err_set(err, ERR_REJECT, "too_large",

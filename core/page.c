@@ -244,35 +244,42 @@ find_header(struct span name)
 }
 
 static int
+decode_header(struct page *out, const struct page_header *h, uint32_t *seen, struct err *err)
+{
+	int which = find_header(h->name);
+	struct span value = h->value.p == NULL ? SPAN("") : h->value;
+
+	if (value.n > PAGE_HEADER_VALUE_MAX || h->name.n > PAGE_HEADER_VALUE_MAX)
+		return err_set(err, ERR_REJECT, "header_too_long", "header %.*s has %zu bytes",
+		    (int)(h->name.n > 64 ? 64 : h->name.n), h->name.p, value.n);
+	if (which == -1) {
+		out->other[out->other_count++] = *h;
+		return 0;
+	}
+	if (*seen & UINT32_C(1) << which)
+		return err_set(err, ERR_REJECT, "header_duplicate", "header %.*s stands twice",
+		    SPAN_ARG(h->name));
+	*seen |= UINT32_C(1) << which;
+	if (which >= (int)FIELDS)
+		return decode_form(out, which - (int)FIELDS, value, err);
+	*field_of(out, (size_t)which) = value;
+	return 0;
+}
+
+static int
 decode_headers(struct page *out, const struct page_header *headers, size_t count,
     uint32_t *seen, struct err *err)
 {
+	int rc = 0;
+
 	if (count > PAGE_HEADERS_MAX)
 		return err_set(err, ERR_REJECT, "too_many_headers", "%zu headers, at most %d", count,
 		    PAGE_HEADERS_MAX);
-	for (size_t i = 0; i < count; i++) {
-		struct span name = headers[i].name, value = headers[i].value;
-		int which = find_header(name);
-
-		if (value.n > PAGE_HEADER_VALUE_MAX || name.n > PAGE_HEADER_VALUE_MAX)
-			return err_set(err, ERR_REJECT, "header_too_long", "header %.*s has %zu bytes",
-			    (int)(name.n > 64 ? 64 : name.n), name.p, value.n);
-		if (which == -1) {
-			out->other[out->other_count++] = headers[i];
-			continue;
-		}
-		if (*seen & UINT32_C(1) << which)
-			return err_set(err, ERR_REJECT, "header_duplicate", "header %.*s stands twice",
-			    SPAN_ARG(name));
-		*seen |= UINT32_C(1) << which;
-		if (value.p == NULL)
-			value = SPAN("");
-		if (which < (int)FIELDS)
-			*field_of(out, (size_t)which) = value;
-		else if (decode_form(out, which - (int)FIELDS, value, err) == -1)
-			return -1;
-	}
-	return 0;
+	/* goes on after an error: a dead letter says portal and URL where it can */
+	for (size_t i = 0; i < count; i++)
+		if (decode_header(out, &headers[i], seen, err) == -1)
+			rc = -1;
+	return rc;
 }
 
 static int

@@ -1,2 +1,222 @@
 /* SPDX-License-Identifier: MIT */
-#include <suoyin/extract.h>
+#include <stdio.h>
+#include <suoyin/limits.h>
+#include <suoyin/text.h>
+#include <suoyin/url.h>
+
+#include "attachment.h"
+#include "page_kinds.h"
+
+#define SCRIPTS_MAX 200 /* scripts of a page that are searched for a document */
+
+/* The names that portals' JSON documents use, best first. */
+static const struct key {
+	enum field field;
+	const char *name;
+} keys[] = {
+	{FIELD_TITLE, "title"},
+	{FIELD_INDEX, "identifier"},
+	{FIELD_INDEX, "index_number"},
+	{FIELD_INDEX, "indexnumber"},
+	{FIELD_NUMBER, "document_number"},
+	{FIELD_NUMBER, "documentNumber"},
+	{FIELD_AGENCY, "publisher"},
+	{FIELD_SOURCE, "source"},
+	{FIELD_PUBLISHED, "display_publish_time"},
+	{FIELD_PUBLISHED, "publish_time"},
+	{FIELD_PUBLISHED, "date"},
+	{FIELD_PUBLISHED, "created_at"},
+	{FIELD_SIGNED, "written_at"},
+	{FIELD_BODY, "content"},
+	{FIELD_BODY, "contentHtml"},
+};
+
+bool
+portal_json_is(struct span text)
+{
+	text = span_trim(text);
+	return text.n >= 2 && ((text.p[0] == '{' && text.p[text.n - 1] == '}') ||
+	    (text.p[0] == '[' && text.p[text.n - 1] == ']'));
+}
+
+/* A string, or a number as its digits; absent for anything else. */
+static struct span
+text_of(struct arena *a, const json_t *value)
+{
+	if (json_is_string(value))
+		return arena_dup(a, (struct span){json_string_value(value),
+		    json_string_length(value)});
+	if (json_is_integer(value))
+		return arena_fmt(a, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return (struct span){NULL, 0};
+}
+
+/* NUL may stand in a JSON string, but in no text of ours. */
+static bool
+is_clean(struct span s)
+{
+	return span_find_byte(s, '\0', 0) == SIZE_MAX;
+}
+
+static void
+read_keys(struct facts *facts, struct arena *a, const json_t *doc)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct value *v = &facts->given[keys[i].field];
+		struct span text;
+
+		if (v->text.n > 0)
+			continue;
+		text = text_of(a, json_object_get(doc, keys[i].name));
+		if (text.n == 0 || !is_clean(text))
+			continue;
+		if (keys[i].field != FIELD_BODY)
+			text = text_trim(text_fold_space(a, text_unescape(a, text)));
+		if (label_is_placeholder(text))
+			continue;
+		*v = (struct value){text, arena_fmt(a, "json:%s", keys[i].name)};
+	}
+}
+
+static int
+read_attachments(struct record *out, struct arena *a, const json_t *doc,
+    const struct extract_input *in)
+{
+	const json_t *list = json_object_get(doc, "attachment");
+	size_t n = json_array_size(list), i;
+	struct pair *items;
+
+	n = n > ATTACHMENTS_MAX ? ATTACHMENTS_MAX : n;
+	if ((items = arena_array(a, n + out->attachments.count + 1, sizeof(*items))) == NULL)
+		return -1;
+	for (i = 0; i < out->attachments.count; i++)
+		items[i] = out->attachments.items[i];
+	out->attachments.items = items;
+	for (i = 0; i < n; i++) {
+		const json_t *file = json_array_get(list, i);
+		struct span name = text_of(a, json_object_get(file, "name"));
+		struct span href = text_of(a, json_object_get(file, "url"));
+		struct url url;
+
+		if (href.n == 0 || !is_clean(href) || !is_clean(name))
+			continue;
+		if ((in->url.n > 0 && url_resolve(&url, a, in->url, href, NULL) == 0) ||
+		    url_parse(&url, a, href, NULL) == 0)
+			href = url.text;
+		items[out->attachments.count++] = (struct pair){name.n > 0 ? name : href, href};
+	}
+	return 0;
+}
+
+/* The document's content is HTML of its own. */
+static int
+read_content(struct facts *facts, struct record *out, struct arena *a,
+    const struct extract_input *in, struct err *err)
+{
+	struct html h;
+	struct blocks blocks;
+	struct body all = {0};
+	bool *taken;
+
+	if (html_parse(&h, a, facts->given[FIELD_BODY].text, err) == -1 ||
+	    html_blocks(&blocks, &h, a, 0, false, err) == -1)
+		return -1;
+	all.end = blocks.count;
+	if ((taken = arena_array(a, blocks.count + 1, sizeof(*taken))) == NULL)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "json: needs more than %zu bytes of memory", a->limit);
+	if (attachments_find(&out->attachments, a, &h, 0, in->url, SPAN(""), err) == -1)
+		return -1;
+	return body_lines(&facts->lines, a, &h, &blocks, &all, taken, err);
+}
+
+/* The object that is the document: itself, or where portals put it. */
+static const json_t *
+document_in(const json_t *root)
+{
+	static const char *const wraps[] = {"DETAIL", "detail", "data", "article", "result"};
+	const json_t *doc = root;
+
+	if (json_is_string(json_object_get(doc, "title")) &&
+	    json_is_string(json_object_get(doc, "content")))
+		return doc;
+	for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++) {
+		doc = json_object_get(root, wraps[i]);
+		if (json_is_string(json_object_get(doc, "title")))
+			return doc;
+	}
+	return NULL;
+}
+
+static int
+read_document(struct facts *facts, struct record *out, struct arena *a, const json_t *doc,
+    const struct extract_input *in, struct err *err)
+{
+	read_keys(facts, a, doc);
+	if (facts->given[FIELD_BODY].text.n > 0 &&
+	    read_content(facts, out, a, in, err) == -1)
+		return -1;
+	if (read_attachments(out, a, doc, in) == -1)
+		return err_set(err, ERR_REJECT, "too_large",
+		    "json: needs more than %zu bytes of memory", a->limit);
+	out->method = SPAN("json");
+	out->confidence = facts->lines.count > 0 ? 0.95 : 0.5;
+	return field_note(out, a, "body", facts->given[FIELD_BODY].where);
+}
+
+static int
+read_json(struct facts *facts, struct record *out, struct arena *a, struct span text, size_t flags,
+    const struct extract_input *in, struct err *err)
+{
+	json_error_t why;
+	json_t *root = json_loadb(text.p, text.n, flags | JSON_ALLOW_NUL, &why);
+	const json_t *doc = document_in(root);
+	int rc = doc == NULL ? 0 : read_document(facts, out, a, doc, in, err);
+
+	json_decref(root);
+	return doc != NULL && rc == 0 ? 1 : rc;
+}
+
+int
+portal_json_text(struct facts *facts, struct record *out, struct arena *a, struct span text,
+    const struct extract_input *in, struct err *err)
+{
+	return read_json(facts, out, a, span_trim(text), 0, in, err);
+}
+
+/* The object behind DETAIL in a script that sets _CONFIG; the rest of it need be no JSON. */
+static struct span
+object_in(struct span script)
+{
+	size_t at = span_find(script, SPAN("_CONFIG"), 0);
+
+	if (at != SIZE_MAX)
+		at = span_find(script, SPAN("DETAIL"), at);
+	if (at != SIZE_MAX)
+		at = span_find_byte(script, '{', at);
+	return at == SIZE_MAX ? (struct span){NULL, 0} : span_cut(script, at, script.n);
+}
+
+int
+portal_json_scripts(struct facts *facts, struct record *out, struct arena *a,
+    const struct html *h, const struct extract_input *in, struct err *err)
+{
+	size_t seen = 0;
+
+	for (uint32_t i = 1; i < h->count && seen < SCRIPTS_MAX; i++) {
+		struct span object;
+		int rc;
+
+		if (h->nodes[i].kind != HTML_SCRIPT)
+			continue;
+		seen++;
+		if ((object = object_in(h->nodes[i].text)).p == NULL)
+			continue;
+		rc = read_json(facts, out, a, object, JSON_DISABLE_EOF_CHECK, in, err);
+		if (rc == 1)
+			rc = head_read(&facts->head, a, h, err) == -1 ? -1 : 1;
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}

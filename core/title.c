@@ -9,7 +9,8 @@
 
 #define BEFORE_BODY 25   /* blocks before the article that may be its heading */
 #define INSIDE_BODY 6    /* blocks of the article that may be */
-#define HEADINGS_MAX 60  /* h1 … looked at elsewhere */
+#define HEADINGS_MAX 60  /* h1 … looked at elsewhere before the article */
+#define HEADED_INSIDE 60 /* blocks of the article that headings may stand in */
 #define TITLE_CHARS_MIN 4
 #define TITLE_CHARS_MAX 200
 #define GOOD_ENOUGH 30
@@ -22,6 +23,7 @@ struct search {
 	struct span article, page, labelled; /* folded */
 	struct span best;
 	uint32_t best_node;
+	size_t best_block;
 	int best_score;
 	bool full;
 };
@@ -149,15 +151,29 @@ consider(struct search *s, size_t k)
 	if (score > s->best_score) {
 		s->best = text;
 		s->best_node = node;
+		s->best_block = k;
 		s->best_score = score;
 	}
+}
+
+/* Whether a block not close to the article's begin may still be its heading. */
+static bool
+is_far_candidate(const struct search *s, size_t k)
+{
+	bool named;
+
+	return s->blocks->items[k].heading || (k >= s->body->begin &&
+	    (element_of(s, &s->blocks->items[k], &named), named));
 }
 
 static void
 search(struct search *s)
 {
-	size_t from = s->body->begin > BEFORE_BODY ? s->body->begin - BEFORE_BODY : 0;
-	size_t headings = 0, k;
+	size_t begin = s->body->begin, from = begin > BEFORE_BODY ? begin - BEFORE_BODY : 0;
+	size_t headings = 0, k, to = begin + HEADED_INSIDE;
+
+	if (to > s->body->end)
+		to = s->body->end;
 
 	for (k = 0; k < from && headings < HEADINGS_MAX && !s->full; k++) {
 		if (s->blocks->items[k].heading) {
@@ -165,8 +181,9 @@ search(struct search *s)
 			consider(s, k);
 		}
 	}
-	for (k = from; k < s->blocks->count && k < s->body->begin + INSIDE_BODY && !s->full; k++)
-		consider(s, k);
+	for (k = from; k < to && !s->full; k++)
+		if (k < begin + INSIDE_BODY || is_far_candidate(s, k))
+			consider(s, k);
 }
 
 /* "…通知 ( 2024-05-11)": a date in brackets behind a title is none of it. */
@@ -225,19 +242,31 @@ choose(struct title *out, const struct search *s, const struct head *head, struc
 {
 	struct span article = head->values[HEAD_ARTICLE_TITLE];
 
-	*out = (struct title){0};
-	if (s->best_score >= GOOD_ENOUGH && !is_cut_short(s))
-		*out = (struct title){without_date(s->best), SPAN("heading")};
-	else if (labelled.n > 0)
-		*out = (struct title){labelled, SPAN("block")};
-	else if (article.n > 0)
-		*out = (struct title){article, SPAN("meta:ArticleTitle")};
-	else if (s->best_score >= GOOD_ENOUGH / 2)
-		*out = (struct title){without_date(s->best), SPAN("heading")};
-	else if (head->title.n > 0)
-		*out = (struct title){first_of_page_title(head->title), SPAN("title")};
+	*out = (struct title){.block = SIZE_MAX};
+	if (s->best_score >= GOOD_ENOUGH && !is_cut_short(s)) {
+		out->text = without_date(s->best);
+		out->where = SPAN("heading");
+	} else if (labelled.n > 0) {
+		out->text = labelled;
+		out->where = SPAN("block");
+	} else if (article.n > 0) {
+		out->text = article;
+		out->where = SPAN("meta:ArticleTitle");
+	} else if (s->best_score >= GOOD_ENOUGH / 2) {
+		out->text = without_date(s->best);
+		out->where = SPAN("heading");
+	} else if (head->title.n > 0) {
+		out->text = first_of_page_title(head->title);
+		out->where = SPAN("title");
+	}
 	if (out->text.n == 0)
-		*out = (struct title){0};
+		out->text = (struct span){NULL, 0};
+	if (s->best_score < GOOD_ENOUGH)
+		return;
+	out->block = out->block_end = s->best_block;
+	while (out->block_end < s->blocks->count && (out->block_end == s->best_block ||
+	    s->blocks->items[out->block_end].first < s->h->nodes[s->best_node].end))
+		out->block_end++;
 }
 
 int

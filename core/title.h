@@ -15,6 +15,8 @@
 struct title {
 	struct span text;  /* absent: none found */
 	struct span where; /* provenance */
+	size_t block;      /* the heading's first block, SIZE_MAX: it is none of the page's */
+	size_t block_end;  /* one behind its last */
 };
 
 int title_find(struct title *out, struct arena *a, const struct html *h,

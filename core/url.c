@@ -49,7 +49,7 @@ scheme_length(struct span s)
 	size_t i = 0;
 
 	while (i < s.n && (is_alpha(s.p[i]) || (i > 0 && (is_digit(s.p[i]) || s.p[i] == '+' ||
-	    s.p[i] == '-' || s.p[i] == '.'))))
+							     s.p[i] == '-' || s.p[i] == '.'))))
 		i++;
 	return i > 0 && i < s.n && s.p[i] == ':' ? i : 0;
 }
@@ -60,7 +60,8 @@ add_escaped(struct buf *out, struct span s, size_t *at)
 {
 	char c = s.p[*at];
 
-	if (c == '%' && *at + 2 < s.n && hex_value(s.p[*at + 1]) >= 0 && hex_value(s.p[*at + 2]) >= 0) {
+	if (c == '%' && *at + 2 < s.n && hex_value(s.p[*at + 1]) >= 0 &&
+	    hex_value(s.p[*at + 2]) >= 0) {
 		int value = hex_value(s.p[*at + 1]) * 16 + hex_value(s.p[*at + 2]);
 
 		if (value == '.') /* else it would hide a dot segment */
@@ -68,7 +69,8 @@ add_escaped(struct buf *out, struct span s, size_t *at)
 		else
 			(void)buf_add_fmt(out, "%%%02X", (unsigned)value);
 		*at += 2;
-	} else if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7F || strchr("\"<>`", c) != NULL) {
+	} else if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7F ||
+		   strchr("\"<>`", c) != NULL) {
 		(void)buf_add_fmt(out, "%%%02X", (unsigned)(unsigned char)c);
 	} else {
 		(void)buf_add_byte(out, c);
@@ -105,7 +107,7 @@ clean(struct buf *out, struct arena *a, struct span text, struct err *err)
 	if (span_find_byte(s, '\0', 0) != SIZE_MAX)
 		return bad(err, s, "URL with a NUL byte");
 	i = scheme_length(s);
-	i += i > 0; /* the colon */
+	i += i > 0;                                       /* the colon */
 	if (span_starts(span_cut(s, i, s.n), SPAN("//"))) /* the host is not ours to escape */
 		for (i += 2; i < s.n && s.p[i] != '/' && s.p[i] != '?';)
 			i++;
@@ -135,7 +137,8 @@ host_is_sane(struct span host)
 	if (host.n == 0 || host.n > 253 || host.p[0] == '.')
 		return false;
 	for (size_t i = 0; i < host.n; i++)
-		if (!is_alpha(host.p[i]) && !is_digit(host.p[i]) && strchr("-._", host.p[i]) == NULL)
+		if (!is_alpha(host.p[i]) && !is_digit(host.p[i]) &&
+		    strchr("-._", host.p[i]) == NULL)
 			return false;
 	return span_find(host, SPAN(".."), 0) == SIZE_MAX;
 }
@@ -163,12 +166,13 @@ assemble(struct url *out, struct arena *a, CURLU *u, struct span text, struct er
 		((char *)(uintptr_t)host.p)[i] = lower(host.p[i]); /* our own copy */
 	if (path.n == 0)
 		path = SPAN("/");
-	whole = number == (https ? 443 : 80) ?
-	    arena_fmt(a, "%s://%.*s%.*s%s%.*s", https ? "https" : "http", SPAN_ARG(host),
-	        (int)path.n, path.p, query.n > 0 ? "?" : "", (int)query.n, query.n > 0 ? query.p : "") :
-	    arena_fmt(a, "%s://%.*s:%u%.*s%s%.*s", https ? "https" : "http", SPAN_ARG(host),
-	        (unsigned)number, (int)path.n, path.p, query.n > 0 ? "?" : "", (int)query.n,
-	        query.n > 0 ? query.p : "");
+	whole = number == (https ? 443 : 80)
+		    ? arena_fmt(a, "%s://%.*s%.*s%s%.*s", https ? "https" : "http", SPAN_ARG(host),
+			  (int)path.n, path.p, query.n > 0 ? "?" : "", (int)query.n,
+			  query.n > 0 ? query.p : "")
+		    : arena_fmt(a, "%s://%.*s:%u%.*s%s%.*s", https ? "https" : "http",
+			  SPAN_ARG(host), (unsigned)number, (int)path.n, path.p,
+			  query.n > 0 ? "?" : "", (int)query.n, query.n > 0 ? query.p : "");
 	if (whole.p == NULL)
 		return err_set(err, ERR_REJECT, "too_large", "URL: memory limit reached");
 	if (whole.n > URL_MAX)
@@ -195,7 +199,8 @@ parse_clean(struct url *out, struct arena *a, struct span text, struct err *err)
 	int rc;
 
 	if (!span_eq_ci(scheme, SPAN("http")) && !span_eq_ci(scheme, SPAN("https")))
-		return bad(err, text, n == 0 ? "URL without a scheme" : "scheme is not http or https");
+		return bad(
+		    err, text, n == 0 ? "URL without a scheme" : "scheme is not http or https");
 	if (!span_starts(span_cut(text, n, text.n), SPAN("://")))
 		return bad(err, text, "URL without a host");
 	for (end = n + 3; end < text.n && text.p[end] != '/' && text.p[end] != '?';)
@@ -209,8 +214,8 @@ parse_clean(struct url *out, struct arena *a, struct span text, struct err *err)
 	if ((u = curl_url()) == NULL)
 		return err_set(err, ERR_RETRY, "memory", "URL: out of memory");
 	code = curl_url_set(u, CURLUPART_URL, text.p, CURLU_DISALLOW_USER);
-	rc = code == CURLUE_OK ? assemble(out, a, u, text, err) :
-	    bad(err, text, curl_url_strerror(code));
+	rc = code == CURLUE_OK ? assemble(out, a, u, text, err)
+			       : bad(err, text, curl_url_strerror(code));
 	curl_url_cleanup(u);
 	return rc;
 }
@@ -266,8 +271,8 @@ url_resolve(struct url *out, struct arena *a, struct span base, struct span href
 	if (clean(&ref, a, href, err) == 0) {
 		(void)buf_add_span(&whole, kept_of_base(&from, buf_span(&ref)));
 		(void)buf_add_span(&whole, buf_span(&ref));
-		rc = whole.failed ? bad(err, href, "URL too long") :
-		    parse_clean(out, a, buf_span(&whole), err);
+		rc = whole.failed ? bad(err, href, "URL too long")
+				  : parse_clean(out, a, buf_span(&whole), err);
 	}
 	buf_fini(&ref);
 	buf_fini(&whole);

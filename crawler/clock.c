@@ -190,8 +190,8 @@ static const char take_sql[] =
 
 /* One row: we have the slot, or know how long it takes. */
 static void
-take_answer(struct clocks *c, const PGresult *res, int row, int64_t began_ms,
-    struct visit_queue *ready)
+take_answer(
+    struct clocks *c, const PGresult *res, int row, int64_t began_ms, struct visit_queue *ready)
 {
 	struct host *h = find(c, PQgetvalue(res, row, 0));
 	uint64_t number = 0;
@@ -200,8 +200,11 @@ take_answer(struct clocks *c, const PGresult *res, int row, int64_t began_ms,
 	if (h == NULL)
 		return;
 	if (PQgetisnull(res, row, 1)) {
-		/* below 0: it became free just now; the next try will tell */
+		/* Below 0: it became free just now; the next try will tell.  Far ahead: somebody's
+		 * request is under way, and will end long before. */
 		(void)span_u64(span_of(PQgetvalue(res, row, 2)), 24 * 3600 * 1000, &number);
+		if ((int64_t)number > h->delay_ms)
+			number = (uint64_t)h->delay_ms;
 		h->ready_ms = began_ms + (number > 2 ? (int64_t)number : 2);
 		return;
 	}
@@ -238,8 +241,8 @@ choose(struct clocks *c, struct columns *out, size_t room, int64_t now_ms)
 }
 
 int
-clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct err *err)
+clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms, struct visit_queue *ready,
+    struct err *err)
 {
 	const char *const *values;
 	struct columns cols;

@@ -23,7 +23,8 @@ int clocks_add(struct clocks *c, struct visit *v, int64_t delay_ms);
 /* The request of v has ended: its slot is to be given back. */
 void clocks_done(struct clocks *c, struct visit *v, int64_t now_ms);
 
-/* Takes slots for at most `room` hosts and puts a visit of each into `ready`: to be asked at once. */
+/* Takes slots for at most `room` hosts and puts a visit of each into `ready`: to be asked at once.
+ */
 int clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
     struct visit_queue *ready, struct err *err);
 /* Gives back the slots of ended requests. */

@@ -107,7 +107,7 @@ give_up_rest(struct crawler *c)
 	list_reader_free(c->lists);
 	publisher_free(c->publisher, &undelivered);
 	while ((v = visit_pop(&undelivered)) != NULL || (v = visit_pop(&c->begin)) != NULL ||
-	    (v = visit_pop(&c->found)) != NULL || (v = visit_pop(&c->ready)) != NULL)
+	       (v = visit_pop(&c->found)) != NULL || (v = visit_pop(&c->ready)) != NULL)
 		flow_release(c, v);
 	if (c->clocks != NULL)
 		flow_release_waiting(c, false);
@@ -121,8 +121,9 @@ write_rest(struct crawler *c)
 
 	if (c->session.pg != NULL && pg_is_connected(c->session.pg) &&
 	    (frontier_end(c->session.pg, &c->ended, &done, &why) == -1 ||
-	        clocks_give_back(c->clocks, c->session.pg, &why) == -1))
-		log_event(LEVEL_WARN, "leases_left", F_INT("visits", c->frontier.live_count), F_ERR(&why));
+		clocks_give_back(c->clocks, c->session.pg, &why) == -1))
+		log_event(LEVEL_WARN, "leases_left", F_INT("visits", c->frontier.live_count),
+		    F_ERR(&why));
 }
 
 void

@@ -35,7 +35,8 @@ write_found(struct crawler *c, struct err *err)
 		} else if (v->lost) {
 			flow_release(c, v);
 		} else if (why.code == ERR_REJECT) { /* this list's rows, not the database */
-			log_event(LEVEL_ERROR, "list_not_written", F_STR("url", v->at), F_ERR(&why));
+			log_event(
+			    LEVEL_ERROR, "list_not_written", F_STR("url", v->at), F_ERR(&why));
 			(void)visit_fail(v, "database", &c->retry);
 			flow_end(c, v);
 		} else {
@@ -116,7 +117,8 @@ take_slots(struct crawler *c, int64_t now_ms, struct err *err)
 {
 	if (!flow_may_fetch(c))
 		return 0;
-	return clocks_take(c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, err);
+	return clocks_take(
+	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, err);
 }
 
 int
@@ -128,9 +130,10 @@ database_step(struct crawler *c, int64_t now_ms)
 	if (!c->session.ready)
 		return 0;
 	if (write_begun(c, &why) == -1 || write_found(c, &why) == -1 ||
-	    write_endings(c, &why) == -1 || clocks_give_back(c->clocks, c->session.pg, &why) == -1 ||
-	    hold(c, now_ms, &why) == -1 || load_portals(c, now_ms, &why) == -1 ||
-	    claim(c, now_ms, &why) == -1 || take_slots(c, now_ms, &why) == -1)
+	    write_endings(c, &why) == -1 ||
+	    clocks_give_back(c->clocks, c->session.pg, &why) == -1 || hold(c, now_ms, &why) == -1 ||
+	    load_portals(c, now_ms, &why) == -1 || claim(c, now_ms, &why) == -1 ||
+	    take_slots(c, now_ms, &why) == -1)
 		return session_failed(&c->session, now_ms, &why);
 	backoff_reset(&c->session.backoff);
 	return 0;

@@ -7,10 +7,10 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <suoyin/limits.h>
 #include <suoyin/metrics.h>
 #include <suoyin/text.h>
+#include <sys/socket.h>
 
 #define OTHERS_MAX 80
 
@@ -20,7 +20,7 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct visit *visit;
-	bool closed;    /* the guard said no to an address */
+	bool closed; /* the guard said no to an address */
 	bool too_large;
 };
 
@@ -102,7 +102,8 @@ on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = ctx;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || !guard_allows(t->fetcher->options.guard, &address->addr)) {
+	if (purpose != CURLSOCKTYPE_IPCXN ||
+	    !guard_allows(t->fetcher->options.guard, &address->addr)) {
 		t->closed = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -264,23 +265,35 @@ location(CURL *e)
 	return strdup(h->value);
 }
 
+/* Content-Length where it is more than was seen (a bomb's is less); curl itself forgets it when it
+ * refuses the body for it. */
+static int64_t
+said_length(CURL *e, int64_t seen)
+{
+	struct curl_header *h;
+	uint64_t n;
+
+	if (curl_easy_header(e, "content-length", 0, CURLH_HEADER, -1, &h) == CURLHE_OK &&
+	    span_u64(span_trim(span_of(h->value)), INT64_MAX, &n) == 0 && (int64_t)n > seen)
+		return (int64_t)n;
+	return seen;
+}
+
 static void
 fill(struct transfer *t, CURLcode code)
 {
 	struct answer *a = &t->visit->answer;
-	curl_off_t length = -1;
 	double seconds = 0;
 	long status = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	(void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
 	a->status = (int)status;
 	a->ended_ms = now_ms();
 	a->failure = t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
 	if ((t->too_large || code == CURLE_FILESIZE_EXCEEDED) && status == 200) {
 		a->too_large = true;
-		a->bytes = length > PAGE_BODY_MAX ? (int64_t)length : a->bytes;
+		a->bytes = said_length(t->easy, a->bytes);
 	}
 	a->content_type = header(t->easy, "content-type");
 	a->etag = header(t->easy, "etag");
@@ -321,14 +334,15 @@ reap(struct fetcher *f)
 		void *t = NULL;
 
 		if (msg->msg == CURLMSG_DONE &&
-		    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK && t != NULL)
+		    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK &&
+		    t != NULL)
 			finish(f, t, code, NULL);
 	}
 }
 
 int
-fetch_poll(struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count,
-    struct err *err)
+fetch_poll(
+    struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count, struct err *err)
 {
 	struct curl_waitfd extra[OTHERS_MAX];
 	size_t n = count < OTHERS_MAX ? count : OTHERS_MAX;
@@ -338,15 +352,19 @@ fetch_poll(struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size
 	for (size_t i = 0; i < n; i++)
 		extra[i] = (struct curl_waitfd){.fd = others[i].fd,
 		    .events = (short)(((others[i].events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
-		        ((others[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0))};
+				      ((others[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0))};
 	if ((code = curl_multi_perform(f->multi, &running)) == CURLM_OK)
 		code = curl_multi_poll(f->multi, extra, (unsigned)n,
-		    (int)(wait_ms < 0 ? 0 : wait_ms > 60000 ? 60000 : wait_ms), NULL);
+		    (int)(wait_ms < 0       ? 0
+			  : wait_ms > 60000 ? 60000
+					    : wait_ms),
+		    NULL);
 	if (code == CURLM_OK)
 		code = curl_multi_perform(f->multi, &running);
 	reap(f);
-	return code == CURLM_OK ? 0 :
-	    err_set(err, ERR_FATAL, "curl", "curl_multi: %s", curl_multi_strerror(code));
+	return code == CURLM_OK
+		   ? 0
+		   : err_set(err, ERR_FATAL, "curl", "curl_multi: %s", curl_multi_strerror(code));
 }
 
 void

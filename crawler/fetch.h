@@ -32,7 +32,7 @@ size_t fetch_active(const struct fetcher *f);
 /* Takes v; v->conditional: with the validators we know. -1: v stays the caller's. */
 int fetch_start(struct fetcher *f, struct visit *v, struct err *err);
 /* Waits at most wait_ms for transfers and for `others`. */
-int fetch_poll(struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count,
-    struct err *err);
+int fetch_poll(
+    struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count, struct err *err);
 
 #endif

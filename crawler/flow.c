@@ -11,7 +11,7 @@ bool
 flow_may_fetch(const struct crawler *c)
 {
 	return !c->draining && publish_is_ready(c->publisher) &&
-	    c->held_bytes < (size_t)c->settings->publish_memory;
+	       c->held_bytes < (size_t)c->settings->publish_memory;
 }
 
 static void
@@ -182,8 +182,14 @@ flow_published(void *ctx, struct visit *v, const char *why)
 	struct crawler *c = ctx;
 	int64_t revisit = v->watch->portal->revisit_ms;
 
+	if (why != NULL && v->lost) {
+		flow_release(c, v);
+		return;
+	}
 	if (why != NULL)
-		v->ending = (struct ending){.kind = END_REFUSED, .reason = why, .wait_ms = revisit,
+		v->ending = (struct ending){.kind = END_REFUSED,
+		    .reason = why,
+		    .wait_ms = revisit,
 		    .bytes = (int64_t)v->answer.body.n};
 	else if (v->gone) /* looked at again, so that its return is seen, but less often */
 		v->ending = (struct ending){.kind = END_GONE, .wait_ms = 2 * revisit};

@@ -24,7 +24,8 @@ frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max)
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)!getrandom(&random, sizeof(random), 0);
 	*f = (struct frontier){.lease_ms = lease_ms, .visits_max = visits_max};
-	(void)snprintf(f->owner, sizeof(f->owner), "%s:%ld:%08" PRIx32, host, (long)getpid(), random);
+	(void)snprintf(
+	    f->owner, sizeof(f->owner), "%s:%ld:%08" PRIx32, host, (long)getpid(), random);
 }
 
 static bool
@@ -76,7 +77,8 @@ choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
 }
 
 static const char claim_sql[] =
-    "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS t(portal_id, rank, room)),"
+    "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS t(portal_id, rank, "
+    "room)),"
     " pick AS MATERIALIZED (SELECT d.* FROM want CROSS JOIN LATERAL ("
     "  SELECT u.url_id, u.lease_owner IS NOT NULL AS lost FROM crawl.url u"
     "  WHERE u.portal_id = want.portal_id AND u.rank = want.rank AND u.due_at <= now()"
@@ -220,7 +222,8 @@ frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
 		struct visit *v = w == NULL ? NULL : read_visit(res, i, w);
 
 		if (v == NULL) { /* out of memory, or a URL that is none: its lease will expire */
-			log_event(LEVEL_ERROR, "claim_dropped", F_STR("url", PQgetvalue(res, i, 2)));
+			log_event(
+			    LEVEL_ERROR, "claim_dropped", F_STR("url", PQgetvalue(res, i, 2)));
 			continue;
 		}
 		live_add(f, v);

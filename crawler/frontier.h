@@ -17,7 +17,7 @@ struct frontier {
 	int64_t lease_ms, visits_max;
 	struct visit *live; /* every visit of this crawler */
 	size_t live_count;
-	size_t turn;        /* portals are asked for by turns */
+	size_t turn; /* portals are asked for by turns */
 };
 
 void frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max);
@@ -38,8 +38,8 @@ void frontier_forget(struct frontier *f, struct visit *v);
 int frontier_begin(struct frontier *f, struct pg *pg, struct visit_queue *from,
     struct visit_queue *begun, struct visit_queue *lost, struct err *err);
 /* Writes down how visits ended and gives up their leases; then moves them to `done`. */
-int frontier_end(struct pg *pg, struct visit_queue *from, struct visit_queue *done,
-    struct err *err);
+int frontier_end(
+    struct pg *pg, struct visit_queue *from, struct visit_queue *done, struct err *err);
 /* Writes down the rows of one page of a list; fills known, fresh, distinct, complete_before. */
 int frontier_found(struct pg *pg, struct visit *v, struct err *err);
 

@@ -72,8 +72,8 @@ insert_rows(struct pg *pg, struct visit *v, const struct columns *c, struct err 
 }
 
 static int
-note_listed(struct pg *pg, struct visit *v, const struct columns *c, const char *since,
-    struct err *err)
+note_listed(
+    struct pg *pg, struct visit *v, const struct columns *c, const char *since, struct err *err)
 {
 	char id[24];
 	const char *const values[] = {c->values[0], v->watch->portal->id, id, since};
@@ -97,7 +97,9 @@ write_rows(struct pg *pg, struct visit *v, const struct columns *c, struct err *
 	char since[40];
 
 	return open_list(pg, v, since, err) == 0 && insert_rows(pg, v, c, err) == 0 &&
-	    note_listed(pg, v, c, since, err) == 0 ? 0 : -1;
+		       note_listed(pg, v, c, since, err) == 0
+		   ? 0
+		   : -1;
 }
 
 int

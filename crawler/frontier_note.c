@@ -29,9 +29,11 @@ static const char begin_sql[] =
     "UPDATE crawl.url u SET publishing_id = t.id, publishing_since = clock_timestamp(),"
     " last_time = greatest(clock_timestamp() - t.ago * interval '1 ms',"
     "  u.last_time + interval '1 us')"
-    " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS t(url_id, lease_no, id, ago)"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS t(url_id, lease_no, id, "
+    "ago)"
     " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no"
-    " RETURNING u.url_id, to_char(u.last_time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+    " RETURNING u.url_id, to_char(u.last_time AT TIME ZONE 'UTC', "
+    "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 
 struct begun {
 	int64_t id;
@@ -130,7 +132,8 @@ static const char end_sql[] =
     " http_status = CASE WHEN t.status > 0 THEN t.status ELSE u.http_status END,"
     " misses = CASE t.how WHEN 'missed' THEN u.misses + 1 WHEN 'released' THEN u.misses"
     "  WHEN 'gone' THEN u.misses + 1 ELSE 0 END,"
-    " failures = CASE t.how WHEN 'failed' THEN u.failures + 1 WHEN 'released' THEN u.failures ELSE 0 END,"
+    " failures = CASE t.how WHEN 'failed' THEN u.failures + 1 WHEN 'released' THEN u.failures ELSE "
+    "0 END,"
     " failure = CASE t.how WHEN 'failed' THEN t.reason WHEN 'released' THEN u.failure END,"
     " refused = CASE WHEN t.how = 'refused' THEN t.reason"
     "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused END,"
@@ -146,14 +149,16 @@ static const char end_sql[] =
     " publishing_id = CASE WHEN t.how NOT IN ('published', 'gone') THEN u.publishing_id END,"
     " publishing_since = CASE WHEN t.how NOT IN ('published', 'gone') THEN u.publishing_since END,"
     " published_at = CASE WHEN t.how IN ('published', 'gone') THEN now() ELSE u.published_at END,"
-    " gone_at = CASE t.how WHEN 'gone' THEN u.last_time WHEN 'published' THEN NULL ELSE u.gone_at END,"
+    " gone_at = CASE t.how WHEN 'gone' THEN u.last_time WHEN 'published' THEN NULL ELSE u.gone_at "
+    "END,"
     " unsure = u.unsure AND t.how NOT IN ('published', 'gone', 'listed'),"
     " complete_at = CASE WHEN t.how = 'listed' THEN now() ELSE u.complete_at END,"
     " open_since = CASE WHEN t.how <> 'listed' THEN u.open_since END,"
     " config_version = CASE WHEN t.how = 'released' THEN u.config_version ELSE t.version END"
     " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::int[],"
     "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[])"
-    "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256, version)"
+    "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256, "
+    "version)"
     " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no";
 
 /* Validators to send next time: those of the answer; a 304 need not repeat them. */

@@ -26,16 +26,28 @@ struct range {
 
 /* IANA IPv4 Special-Purpose Address Registry, and multicast. */
 static const struct range closed4[] = {
-	{{0}, 8}, {{10}, 8}, {{100, 64}, 10}, {{127}, 8}, {{169, 254}, 16}, {{172, 16}, 12},
-	{{192, 0, 0}, 24}, {{192, 0, 2}, 24}, {{192, 88, 99}, 24}, {{192, 168}, 16}, {{198, 18}, 15},
-	{{198, 51, 100}, 24}, {{203, 0, 113}, 24}, {{224}, 4}, {{240}, 4},
+    {{0}, 8},
+    {{10}, 8},
+    {{100, 64}, 10},
+    {{127}, 8},
+    {{169, 254}, 16},
+    {{172, 16}, 12},
+    {{192, 0, 0}, 24},
+    {{192, 0, 2}, 24},
+    {{192, 88, 99}, 24},
+    {{192, 168}, 16},
+    {{198, 18}, 15},
+    {{198, 51, 100}, 24},
+    {{203, 0, 113}, 24},
+    {{224}, 4},
+    {{240}, 4},
 };
 
 /* Within 2000::/3, the only part of IPv6 that is global unicast (RFC 4291, IANA). */
 static const struct range closed6[] = {
-	{{0x20, 0x01}, 23},             /* IETF protocol assignments, Teredo */
-	{{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
-	{{0x3f, 0xff}, 20},             /* documentation */
+    {{0x20, 0x01}, 23},             /* IETF protocol assignments, Teredo */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
+    {{0x3f, 0xff}, 20},             /* documentation */
 };
 
 static bool
@@ -105,7 +117,8 @@ guard_new(const struct config_list *networks, struct err *err)
 	for (; g->count < networks->count; g->count++)
 		if (parse_network(&g->allowed[g->count], networks->items[g->count]) == -1) {
 			(void)err_set(err, ERR_FATAL, "config",
-			    "allow_networks: not a network: %.60s (expected 127.0.0.0/8 or fd00::/8)",
+			    "allow_networks: not a network: %.60s (expected 127.0.0.0/8 or "
+			    "fd00::/8)",
 			    networks->items[g->count]);
 			guard_free(g);
 			return NULL;

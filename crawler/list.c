@@ -113,8 +113,7 @@ list_take_reply(struct found *out, const struct portal *portal, struct span repl
 static const char *
 rejected_reason(struct span reply)
 {
-	static const char *const words[] = {
-		"bad_xpath", "too_large", "too_deep", "bad_request"};
+	static const char *const words[] = {"bad_xpath", "too_large", "too_deep", "bad_request"};
 	json_t *json = json_loadb(reply.p, reply.n, 0, NULL);
 	const char *said = json_string_value(json_object_get(json, "reason"));
 	const char *word = "list_rejected";
@@ -255,7 +254,8 @@ list_poll(struct list_reader *r)
 	while (r->waiting.head != NULL && child_pool_has_room(r->pool)) {
 		v = visit_pop(&r->waiting);
 		r->reading++;
-		if (child_submit(r->pool, v, buf_span(&v->request), buf_span(&v->answer.body), &why) == 0)
+		if (child_submit(
+			r->pool, v, buf_span(&v->request), buf_span(&v->answer.body), &why) == 0)
 			continue;
 		r->reading--;
 		if (why.code == ERR_REJECT) {

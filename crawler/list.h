@@ -30,7 +30,7 @@ size_t list_fds(const struct list_reader *r, struct pollfd *out, size_t room);
 int64_t list_wait_ms(const struct list_reader *r, int64_t most);
 
 /* A reply to found; -1: it is not one (REJECT "list_hostile"). Here for tests. */
-int list_take_reply(struct found *out, const struct portal *portal, struct span reply,
-    struct err *err);
+int list_take_reply(
+    struct found *out, const struct portal *portal, struct span reply, struct err *err);
 
 #endif

@@ -33,7 +33,8 @@ read_rules(struct rules *r, const json_t *meta, struct err *err)
 	    .next = json_string_value(json_object_get(meta, "next")),
 	};
 	if (url == NULL || r->rows == NULL || r->link == NULL)
-		return err_set(err, ERR_REJECT, "bad_request", "list: url, rows and link are needed");
+		return err_set(
+		    err, ERR_REJECT, "bad_request", "list: url, rows and link are needed");
 	return 0;
 }
 
@@ -84,8 +85,9 @@ read_row(struct page *p, const struct xpath_node *node, struct arena *a, struct 
 	set_text(row, "url", url.text);
 	set_text(row, "title", shorten(title, TITLE_MAX));
 	set_text(row, "date", shorten(date, DATE_MAX));
-	return json_array_append_new(p->rows, row) == 0 ? 1 :
-	    err_set(err, ERR_REJECT, "too_large", "list: out of memory");
+	return json_array_append_new(p->rows, row) == 0
+		   ? 1
+		   : err_set(err, ERR_REJECT, "too_large", "list: out of memory");
 }
 
 static int
@@ -147,8 +149,10 @@ write_reply(struct buf *reply, struct page *p, int seen, struct span next, struc
 	(void)json_object_set_new(out, "cut", json_boolean(seen == LIST_ROWS_MAX));
 	text = json_dumps(out, JSON_COMPACT);
 	json_decref(out);
-	rc = text == NULL || buf_add_str(reply, text) == -1 ?
-	    err_set(err, ERR_REJECT, "too_large", "list: the rows are larger than a reply may be") : 0;
+	rc = text == NULL || buf_add_str(reply, text) == -1
+		 ? err_set(err, ERR_REJECT, "too_large",
+		       "list: the rows are larger than a reply may be")
+		 : 0;
 	free(text);
 	return rc;
 }
@@ -185,8 +189,8 @@ handle(void *kit, struct span meta, struct span body, struct buf *reply, struct 
 	if (request == NULL)
 		(void)err_set(err, ERR_REJECT, "bad_request", "list: %s", why.text);
 	else if (read_rules(&p.rules, request, err) == 0 &&
-	    charset_decode(kit, &how, &text, &a, body, p.rules.content_type, err) == 0 &&
-	    (p.x = xpath_new(text, err)) != NULL)
+		 charset_decode(kit, &how, &text, &a, body, p.rules.content_type, err) == 0 &&
+		 (p.x = xpath_new(text, err)) != NULL)
 		rc = read_page(&p, &a, reply, err);
 	xpath_free(p.x);
 	json_decref(p.rows);
@@ -205,9 +209,11 @@ warm_up(void)
 	buf_init(&reply, LIST_JSON_MAX);
 	if (kit != NULL)
 		(void)handle(kit,
-		    SPAN("{\"url\":\"http://\xE6\x94\xBF.cn/\",\"rows\":\"//li\",\"link\":\".//a/@href\","
-		         "\"title\":\".//a\",\"next\":\"//a[.='x']/@href\"}"),
-		    SPAN("<ul><li><a href=\"http://\xE6\x94\xBF.cn/a\">\xE6\x94\xBF</a></ul>"), &reply, NULL);
+		    SPAN("{\"url\":\"http://\xE6\x94\xBF.cn/\",\"rows\":\"//li\",\"link\":\".//a/"
+			 "@href\","
+			 "\"title\":\".//a\",\"next\":\"//a[.='x']/@href\"}"),
+		    SPAN("<ul><li><a href=\"http://\xE6\x94\xBF.cn/a\">\xE6\x94\xBF</a></ul>"),
+		    &reply, NULL);
 	buf_fini(&reply);
 	return kit;
 }

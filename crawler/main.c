@@ -45,8 +45,8 @@ drain_if_asked(struct crawler *c, int64_t now)
 static bool
 is_over(const struct crawler *c, int64_t now)
 {
-	return c->draining &&
-	    ((c->frontier.live == NULL && !clocks_owes(c->clocks)) || now >= c->drain_until || stop_now());
+	return c->draining && ((c->frontier.live == NULL && !clocks_owes(c->clocks)) ||
+				  now >= c->drain_until || stop_now());
 }
 
 static int
@@ -57,7 +57,8 @@ run(struct crawler *c, struct err *err)
 		admin_condition(c->admin, "kafka", publish_condition(c->publisher));
 		drain_if_asked(c, now);
 		if (database_step(c, now) == -1) /* leases, clocks, what became of visits */
-			return err_set(err, ERR_FATAL, "database", "a statement failed; see the log");
+			return err_set(
+			    err, ERR_FATAL, "database", "a statement failed; see the log");
 		flow_start(c);
 		if (wait_and_move(c, now, err) == -1)
 			return -1;

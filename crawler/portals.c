@@ -198,8 +198,8 @@ write_lists(struct pg *pg, struct watch *const *changed, size_t count, struct er
 	if ((values = columns_end(&c)) == NULL)
 		(void)err_set(err, ERR_RETRY, "memory", "lists: out of memory");
 	else if (pg_do(pg, NULL, sync_sql, 5, values, err) != -1 &&
-	    pg_do(pg, NULL, every_sql, 5, values, err) != -1 &&
-	    pg_do(pg, NULL, retire_sql, 6, values, err) != -1)
+		 pg_do(pg, NULL, every_sql, 5, values, err) != -1 &&
+		 pg_do(pg, NULL, retire_sql, 6, values, err) != -1)
 		rc = 0;
 	columns_fini(&c);
 	return rc;
@@ -216,7 +216,7 @@ watch_new(const char *id, const char *text, int64_t version, struct err *err)
 		(void)err_set(err, ERR_REJECT, "bad_portal", "portal %s: %s", id,
 		    config == NULL ? why.text : "out of memory");
 	} else if ((w->portal = portal_from_json(config, version, err)) != NULL &&
-	    strcmp(w->portal->id, id) != 0) {
+		   strcmp(w->portal->id, id) != 0) {
 		(void)err_set(err, ERR_REJECT, "bad_portal", "portal %s: its id is another", id);
 		portal_free(w->portal);
 		w->portal = NULL;
@@ -326,7 +326,8 @@ portals_load(struct portals *ps, struct pg *pg, struct err *err)
 		if (index_delays(ps) == -1)
 			rc = err_set(err, ERR_RETRY, "memory", "portals: out of memory");
 		if (rc == 1)
-			log_event(LEVEL_INFO, "portals_loaded", F_INT("portals", count), F_INT("changed", changed));
+			log_event(LEVEL_INFO, "portals_loaded", F_INT("portals", count),
+			    F_INT("changed", changed));
 	}
 out:
 	for (size_t i = 0; items != NULL && i < count; i++)

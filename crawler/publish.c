@@ -5,19 +5,19 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <suoyin/kafka.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/page.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 struct publisher {
 	struct publish_options options;
 	rd_kafka_t *rk;
-	struct visit_queue waiting;    /* not yet with the producer */
-	struct visit_queue lost;       /* with a producer that failed them: to be sent again */
-	size_t sent;                   /* with the producer */
+	struct visit_queue waiting; /* not yet with the producer */
+	struct visit_queue lost;    /* with a producer that failed them: to be sent again */
+	size_t sent;                /* with the producer */
 	bool topic_ready, broken;
 	struct backoff topic_backoff, send_backoff;
 	int wake;
@@ -256,13 +256,19 @@ send_waiting(struct publisher *p, int64_t now_ms)
 		struct err why = {0};
 
 		v = visit_pop(&p->waiting);
+		if (v->lost) { /* somebody else publishes this URL now */
+			p->options.done(p->options.ctx, v, "lease_lost");
+			continue;
+		}
 		if (produce(p, v, &why) == 0) {
 			backoff_reset(&p->send_backoff);
 			continue;
 		}
 		if (why.code == ERR_REJECT || strcmp(why.reason, "page_incomplete") == 0) {
-			log_event(LEVEL_ERROR, "publish_refused", F_STR("url", v->url), F_ERR(&why));
-			p->options.done(p->options.ctx, v, why.code == ERR_REJECT ? "message_too_large" : why.reason);
+			log_event(
+			    LEVEL_ERROR, "publish_refused", F_STR("url", v->url), F_ERR(&why));
+			p->options.done(p->options.ctx, v,
+			    why.code == ERR_REJECT ? "message_too_large" : why.reason);
 			continue;
 		}
 		visit_push_front(&p->waiting, v); /* waits, is never dropped */
@@ -278,10 +284,11 @@ ensure_topic(struct publisher *p, int64_t now_ms, struct err *err)
 {
 	struct err why = {0};
 
-	if (p->topic_ready || !backoff_is_over(&p->topic_backoff, now_ms))
+	/* Asking would block the loop for as long as no broker answers. */
+	if (p->topic_ready || !backoff_is_over(&p->topic_backoff, now_ms) || !kafka_is_up(p->rk))
 		return 0;
 	if (kafka_ensure_topic(p->options.kafka, p->options.topic, p->options.partitions,
-	        p->options.replication, &why) == 0) {
+		p->options.replication, &why) == 0) {
 		p->topic_ready = true;
 		return 0;
 	}
@@ -332,9 +339,9 @@ publish_poll(struct publisher *p, int64_t now_ms, struct err *err)
 const char *
 publish_condition(const struct publisher *p)
 {
-	if (!p->topic_ready)
-		return "the topic is not there yet";
-	return kafka_is_up(p->rk) ? NULL : "no broker answers";
+	if (!kafka_is_up(p->rk))
+		return "no broker answers";
+	return p->topic_ready ? NULL : "the topic is not there yet";
 }
 
 int

@@ -32,7 +32,7 @@ void publisher_free(struct publisher *p, struct visit_queue *out);
 void publish_page(struct publisher *p, struct visit *v);
 /* Makes the topic sure, hands over what waits, serves deliveries. FATAL only. */
 int publish_poll(struct publisher *p, int64_t now_ms, struct err *err);
-bool publish_is_ready(const struct publisher *p); /* the topic is there: pages may come */
+bool publish_is_ready(const struct publisher *p);  /* the topic is there: pages may come */
 bool publish_is_behind(const struct publisher *p); /* pages wait for the producer's queue */
 size_t publish_waiting(const struct publisher *p); /* pages not yet delivered */
 /* The topic is there and a broker answers; NULL, or why not. */

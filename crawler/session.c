@@ -36,7 +36,8 @@ start(struct session *s, int64_t now_ms)
 	admin_condition(s->admin, "schema", NULL);
 	s->ready = true;
 	s->portals_stale = true;
-	log_event(LEVEL_INFO, "database_ready", F_INT("server_version", PQserverVersion(pg_conn(s->pg))));
+	log_event(
+	    LEVEL_INFO, "database_ready", F_INT("server_version", PQserverVersion(pg_conn(s->pg))));
 }
 
 void

@@ -6,14 +6,14 @@
 #include <suoyin/limits.h>
 
 const char *const end_names[END_KINDS] = {
-	[END_RELEASED] = "released",
-	[END_UNCHANGED] = "unchanged",
-	[END_PUBLISHED] = "published",
-	[END_GONE] = "gone",
-	[END_MISSED] = "missed",
-	[END_FAILED] = "failed",
-	[END_REFUSED] = "refused",
-	[END_LISTED] = "listed",
+    [END_RELEASED] = "released",
+    [END_UNCHANGED] = "unchanged",
+    [END_PUBLISHED] = "published",
+    [END_GONE] = "gone",
+    [END_MISSED] = "missed",
+    [END_FAILED] = "failed",
+    [END_REFUSED] = "refused",
+    [END_LISTED] = "listed",
 };
 
 void
@@ -145,7 +145,8 @@ visit_end_list(struct visit *v)
 {
 	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
 
-	(void)end(v, END_LISTED, NULL, list != NULL ? list->every_ms : v->watch->portal->revisit_ms);
+	(void)end(
+	    v, END_LISTED, NULL, list != NULL ? list->every_ms : v->watch->portal->revisit_ms);
 }
 
 /* A redirect is a new decision: allowed host, not too many, then that host's clock. */
@@ -222,8 +223,8 @@ visit_judge(struct visit *v, const struct retry_policy *retry)
 	int status = v->answer.status;
 
 	if (v->answer.too_large)
-		return v->is_list ? visit_fail(v, "too_large", retry) :
-		    refuse(v, "too_large", v->answer.bytes);
+		return v->is_list ? visit_fail(v, "too_large", retry)
+				  : refuse(v, "too_large", v->answer.bytes);
 	if (v->answer.failure != NULL)
 		return visit_fail(v, v->answer.failure, retry);
 	switch (status) {
@@ -241,8 +242,11 @@ visit_judge(struct visit *v, const struct retry_policy *retry)
 	case 410:
 		return missing(v, retry);
 	default:
-		return visit_fail(v, status >= 500 ? "server_error" : status >= 400 ? "client_error" :
-		    "bad_status", retry);
+		return visit_fail(v,
+		    status >= 500   ? "server_error"
+		    : status >= 400 ? "client_error"
+				    : "bad_status",
+		    retry);
 	}
 }
 

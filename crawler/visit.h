@@ -16,24 +16,25 @@
 
 /* One HTTP exchange, as fetch.h fills it. */
 struct answer {
-	int status;          /* 0: none came */
-	const char *failure; /* why none came, or why it is not to be used: dns connect … ; NULL: fine */
+	int status; /* 0: none came */
+	const char
+	    *failure; /* why none came, or why it is not to be used: dns connect … ; NULL: fine */
 	bool too_large;
-	int64_t bytes;       /* Content-Length where too large and said, else decoded bytes seen */
+	int64_t bytes; /* Content-Length where too large and said, else decoded bytes seen */
 	struct buf body;
 	char *content_type, *etag, *last_modified, *location; /* UTF-8 or NULL */
 	int64_t ended_ms;
 };
 
-enum end_kind { /* how a visit ends: the words of suoyin_fetches_total */
+enum end_kind {        /* how a visit ends: the words of suoyin_fetches_total */
 	END_RELEASED,  /* nothing was done: as if it had not been claimed */
 	END_UNCHANGED, /* 304, or the bytes of the last publication */
 	END_PUBLISHED,
-	END_GONE,      /* published as gone */
-	END_MISSED,    /* 404, 410: not confirmed, or known */
+	END_GONE,   /* published as gone */
+	END_MISSED, /* 404, 410: not confirmed, or known */
 	END_FAILED,
 	END_REFUSED,
-	END_LISTED,    /* a list was read to its end */
+	END_LISTED, /* a list was read to its end */
 	END_KINDS
 };
 extern const char *const end_names[END_KINDS];
@@ -54,11 +55,11 @@ struct found {
 	struct arena arena;
 	struct found_row *rows; /* on the portal's hosts only */
 	size_t count, seen, bad, off_site;
-	bool cut;               /* there were more than LIST_ROWS_MAX */
-	struct span next;       /* absent: none */
+	bool cut;         /* there were more than LIST_ROWS_MAX */
+	struct span next; /* absent: none */
 	/* filled by frontier_found() */
 	size_t known, fresh, distinct;
-	bool complete_before;   /* a complete visit has ended under these rules */
+	bool complete_before; /* a complete visit has ended under these rules */
 };
 
 struct paging {
@@ -67,11 +68,11 @@ struct paging {
 };
 
 struct visit {
-	struct visit *next;          /* in a queue */
+	struct visit *next;                  /* in a queue */
 	struct visit *live_prev, *live_next; /* among all visits of this crawler */
 	struct watch *watch;
-	int64_t id, lease_no;        /* of crawl.url */
-	bool lost;                   /* the lease is somebody else's now: write nothing */
+	int64_t id, lease_no; /* of crawl.url */
+	bool lost;            /* the lease is somebody else's now: write nothing */
 	int rank;
 	bool is_list;
 	/* what we knew when we claimed it */
@@ -79,19 +80,19 @@ struct visit {
 	bool baseline, must_publish, was_gone, conditional_list;
 	int misses, failures;
 	/* the exchange */
-	char *at;                    /* what is asked now: the URL, a redirect's target, a list page */
-	char *host;                  /* of `at` */
-	int64_t slot_no;             /* of crawl.clock, while we hold it */
+	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
+	char *host;      /* of `at` */
+	int64_t slot_no; /* of crawl.clock, while we hold it */
 	int hops;
 	bool conditional;
 	struct answer answer;
 	/* a list */
 	struct paging paging;
 	struct found found;
-	struct buf request;          /* to the child */
+	struct buf request; /* to the child */
 	/* a publication */
 	bool gone;
-	size_t held_bytes;           /* of the body, counted against publish.memory */
+	size_t held_bytes; /* of the body, counted against publish.memory */
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
 	struct ending ending;
@@ -123,7 +124,8 @@ enum visit_verdict {
 };
 enum visit_verdict visit_judge(struct visit *v, const struct retry_policy *retry);
 
-enum visit_verdict visit_fail(struct visit *v, const char *reason, const struct retry_policy *retry);
+enum visit_verdict visit_fail(
+    struct visit *v, const char *reason, const struct retry_policy *retry);
 
 enum paging_step { PAGING_FOLLOW, PAGING_COMPLETE, PAGING_LAYOUT, PAGING_FAILED };
 /* After a page's rows are written down: on to found.next, or done. PAGING_FOLLOW: v->at moved. */

@@ -188,7 +188,7 @@ main(int argc, char **argv)
 	case -1:
 		config_errors_print(&errors, stderr);
 		config_errors_fini(&errors);
-		return EXIT_CONFIG;
+		return code;
 	case 1:
 		config_fini(&settings, &worker_program);
 		return code;

@@ -138,14 +138,14 @@ postgres_is_unused() { # CLUSTER: no process works in it
 }
 
 # A killed postmaster that nobody has waited for (a container without an init) still counts as
-# running for PostgreSQL; its lock file goes only when no process of the cluster is left.
+# running for PostgreSQL; its lock files go only when no process of the cluster is left.
 postgres_clear_lock() { # STATE
 	local where pid
 	where=$(postgres_where "$1")
 	[[ -f $where/postmaster.pid ]] && read -r pid <"$where/postmaster.pid" || return 0
 	[[ -d /proc/$pid ]] && ! process_birth "$pid" >/dev/null || return 0
 	wait_until 10 postgres_is_unused "$where" || return 0
-	rm -f "$where/postmaster.pid"
+	rm -f "$where/postmaster.pid" "$(postgres_socket "$1")"/.s.PGSQL.*
 }
 
 # The shell writes the log, as whoever runs this; PostgreSQL only inherits the open file.

@@ -25,7 +25,7 @@ report_table() { # STATE
 }
 
 report_sample() { # STATE
-	ask "$1" --expanded -P border=0 <<-'SQL'
+	ask "$1" --expanded --tuples-only -P border=0 <<-'SQL'
 		SELECT r.report_id, r.portal_id, r.title, r.index_number, r.document_number, r.agency, r.published_on,
 			r.report_year, r.document_type, r.status, r.revision_count, r.sighting_count, r.url,
 			(SELECT string_agg(s ->> 'heading', ' / ') FROM jsonb_array_elements(v.record -> 'sections') s) AS sections,

@@ -78,7 +78,7 @@ def test_the_worker_groups_urls_as_the_model_does(pipeline, kafka, database, top
     visits = Recorder(model, 60, hostile).visits
     stores = {}
     pages = Pages(kafka, topic)
-    worker = pipeline.worker(partitions=1, batch__messages=random.Random(1).randint(20, 90)).start()
+    worker = pipeline.worker(batch__messages=random.Random(1).randint(20, 90)).start()
     for history, time, url, title, index, doc, content in visits:
         number, docno = real("index", index), real("doc", doc)
         # the real content hash covers title and numbers too

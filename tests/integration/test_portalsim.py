@@ -399,3 +399,11 @@ def test_a_wrong_option_is_named(tmp_path, options, word):
     done = subprocess.run([PORTALSIM, "--journal", tmp_path / "j", "--portals-file", tmp_path / "p", *options],
                           capture_output=True, text=True, timeout=10)
     assert done.returncode == 2 and word in done.stderr and not (tmp_path / "j").exists()
+
+
+@pytest.mark.parametrize("portals, reports", [(1, 5), (9, 13), (30, 34)])
+def test_the_smallest_demos_happen_too(sim, portals, reports):
+    one = sim("--portals", portals, "--reports", reports, "--publish-every", 100)
+    visit_everything(one)
+    assert len(one.events("publish")) == reports
+    assert [len(one.events(kind)) for kind in ("republish", "edit", "remove")] == [1, 1, 1]

@@ -13,13 +13,13 @@ URL = "http://demo.example.gov.cn/{}.html"
 
 @pytest.fixture
 def pages(kafka, topic):
+    """One partition: what is published in order is judged in order."""
     return Pages(kafka, topic)
 
 
 @pytest.fixture
-def worker(pipeline):
-    """One partition: what is published in order is judged in order."""
-    return pipeline.worker(partitions=1, children=2).start()
+def worker(pipeline, pages):
+    return pipeline.worker().start()
 
 
 def judged(database):
@@ -33,7 +33,7 @@ def settle(database, pages, timeout=30):
 
 
 def outcomes(database):
-    return dict(database.query("SELECT outcome, messages::int FROM api.outcome"))
+    return dict(database.query("SELECT outcome, sum(messages)::int FROM api.outcome GROUP BY outcome"))
 
 
 def test_a_page_becomes_a_report_that_leads_back_to_its_bytes(worker, pages, database):
@@ -66,7 +66,7 @@ def test_two_versions_in_one_batch_are_two_revisions(pipeline, pages, database):
     for at in range(1, 4):
         pages.publish(URL.format(1), document("通知甲", content=str(at)), at)
     pages.flush()
-    pipeline.worker(partitions=1).start()
+    pipeline.worker().start()
     settle(database, pages)
     assert database.query("SELECT revision_count, status FROM api.report") == [(3, "current")]
 
@@ -202,13 +202,12 @@ def test_what_postgresql_refuses_costs_that_page_alone(worker, pages, database):
     assert database.query("SELECT url, reason FROM api.dead_letter") == [(URL.format(7), "database")]
 
 
-def test_sigkill_in_the_middle_loses_and_doubles_nothing(pipeline, pages, database):
-    total = 600
+def test_sigkill_in_the_middle_loses_and_doubles_nothing(pipeline, kafka, topic, database):
+    total, pages = 600, Pages(kafka, topic, partitions=4)
     for n in range(total):
         pages.publish(URL.format(n), document(f"报告{n}", content=str(n)), n)
     pages.flush()
-    worker = pipeline.worker(partitions=4, batch__messages=20, batch__linger="10ms",
-                             **{"kafka__session.timeout.ms": 6000})
+    worker = pipeline.worker(batch__messages=20, batch__linger="10ms", **{"kafka__session.timeout.ms": 6000})
     kills = 0
     for target in range(100, total, 100):
         worker.start(ready=False)
@@ -234,20 +233,21 @@ def test_sigterm_drains_within_ten_seconds(worker, pages, database):
 
 
 def test_a_topic_made_anew_stops_the_worker(pipeline, kafka, pages, database):
-    first = pipeline.worker(partitions=1).start()
+    first = pipeline.worker().start()
     for n in range(3):
         pages.publish(URL.format(n), document(f"报告{n}", content=str(n)), n)
     settle(database, pages)
     first.stop()
     database.query("UPDATE core.ingest_offset SET last_ce_id = 'another message'")
-    second = pipeline.worker(partitions=1).start(ready=False)
+    second = pipeline.worker().start(ready=False)
     assert second.wait(60) == 1
     assert second.log_contains(r"topic_changed")
     assert database.value("SELECT count(*) FROM api.report") == 3
 
 
-def test_two_workers_share_the_partitions_and_the_work(pipeline, pages, database):
-    one, two = pipeline.worker(partitions=6).start(), pipeline.worker(partitions=6).start()
+def test_two_workers_share_the_partitions_and_the_work(pipeline, kafka, topic, database):
+    pages = Pages(kafka, topic, partitions=6)
+    one, two = pipeline.worker().start(), pipeline.worker().start()
     wait_until(lambda: all("suoyin_assigned_partitions 3" in w.get("/metrics")[1] for w in (one, two)), 60,
                "each worker has three partitions")
     body = document("同一份报告", "012345678/2026-00001", content="一")

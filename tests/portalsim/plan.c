@@ -12,6 +12,7 @@
 #define FIRST_YEAR 2020
 #define YEARS 6
 #define FIRST_PAGES 15 /* reports of the first portal, so that its list has several pages */
+#define FIRST_LEAST 5  /* enough for a demo to be played there alone */
 #define PATTERN 4      /* portals that differ in dialect; then the mixture turns */
 
 static void
@@ -63,6 +64,8 @@ share(const struct sim *s, unsigned i, unsigned n)
 	first = reports * 2 / (n + 1);
 	if (first < FIRST_PAGES && reports >= FIRST_PAGES + 2 * (n - 1))
 		first = FIRST_PAGES;
+	if (first < FIRST_LEAST && reports >= FIRST_LEAST + n - 1)
+		first = FIRST_LEAST;
 	if (first == 0 || first > reports - (n - 1))
 		first = first == 0 ? 1 : reports - (n - 1);
 	if (i == 0)

@@ -11,6 +11,7 @@
 #define EVENT_REST_MS 300 /* between the first sending of a page and its change */
 #define DEMO_MS 7000      /* publications end about here */
 #define KINDS 3
+#define FIRST_STAY 4 /* reports of the first portal that a demo needs from the start */
 
 int
 scenario_size(struct sim *s)
@@ -37,16 +38,17 @@ late_wanted(const struct sim *s)
 	return n > spare ? spare : n;
 }
 
-/* How many of each portal's newest come late; `least` stay. */
+/* How many of each portal's newest come late; `least` stay, and of the first one `first`.
+ * Returns how many are left over. */
 static unsigned
-deal(const struct sim *s, unsigned *counts, unsigned wanted, unsigned least)
+deal(const struct sim *s, unsigned *counts, unsigned wanted, unsigned first, unsigned least)
 {
 	unsigned dealt = 1;
 
 	while (wanted > 0 && dealt > 0) {
 		dealt = 0;
 		for (unsigned i = 0; i < s->opt.portals && wanted > 0; i++)
-			if (s->portals[i].report_count > counts[i] + least) {
+			if (s->portals[i].report_count > counts[i] + (i == 0 ? first : least)) {
 				counts[i]++;
 				wanted--;
 				dealt++;
@@ -58,7 +60,7 @@ deal(const struct sim *s, unsigned *counts, unsigned wanted, unsigned least)
 static int
 plan_late(struct sim *s)
 {
-	unsigned wanted = late_wanted(s);
+	unsigned wanted = late_wanted(s), left;
 	unsigned *counts = calloc(s->opt.portals, sizeof(*counts));
 
 	s->late = calloc((size_t)wanted + 1, sizeof(*s->late));
@@ -66,8 +68,11 @@ plan_late(struct sim *s)
 		free(counts);
 		return -1;
 	}
-	/* a report and a notice stay where possible, so that no list is empty at first */
-	(void)deal(s, counts, deal(s, counts, wanted, 2), 1);
+	/* a report and a notice stay, so that no list is empty at first, and what a demo changes */
+	left = deal(s, counts, wanted, s->opt.demo ? FIRST_STAY : 2, 2);
+	if (s->opt.late_given)
+		left = deal(s, counts, left, 1, 1);
+	wanted -= left;
 	for (unsigned turn = 0; s->late_count < wanted; turn++)
 		for (unsigned i = 0; i < s->opt.portals; i++) {
 			const struct portal *p = &s->portals[i];

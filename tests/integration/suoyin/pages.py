@@ -5,7 +5,8 @@ import hashlib
 import uuid
 from datetime import datetime, timedelta, timezone
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -29,8 +30,13 @@ def document(title, index=None, number=None, content="", paragraphs=4):
 class Pages:
     """Publishes to one topic as a crawler would."""
 
-    def __init__(self, kafka, topic):
+    def __init__(self, kafka, topic, partitions=1):
         self.topic = topic
+        self.failed = []
+        admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+        made = admin.create_topics(
+            [NewTopic(topic, partitions, 1, config={"max.message.bytes": "8388608", "retention.ms": "-1"})])
+        made[topic].result(30)
         self.producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
                                   "message.max.bytes": 8388608, "linger.ms": 20})
         self.count = 0
@@ -47,12 +53,19 @@ class Pages:
         where = {} if partition is None else {"partition": partition}
         self.producer.produce(
             self.topic, key=f"{portal} {url}", value=body,
-            headers=[(k, v) for k, v in given.items() if v is not None and k not in drop], **where)
+            headers=[(k, v) for k, v in given.items() if v is not None and k not in drop],
+            on_delivery=self._delivered, **where)
         self.producer.poll(0)
         self.count += 1
+
+    def _delivered(self, error, message):
+        if error is not None:
+            self.failed.append(error)
 
     def gone(self, url, at, **more):
         self.publish(url, None, at, kind="suoyin.page.gone.v1", **more)
 
     def flush(self):
         assert self.producer.flush(60) == 0, "Kafka did not take all pages"
+        if self.failed:
+            raise KafkaException(self.failed[0])

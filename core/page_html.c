@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include <suoyin/text.h>
+
+#include "attachment.h"
+#include "page_kinds.h"
+#include "tag.h"
+
+#define SHOWN_CHARS_MIN 50 /* less, and what scripts would show is looked at too */
+#define DATE_BLOCKS 15     /* blocks before the article that may be a bare date */
+#define DATE_CHARS_MAX 120
+
+struct sight {
+	struct html html;
+	struct blocks blocks;
+	struct body body;
+};
+
+static size_t
+chars_of(const struct blocks *blocks)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < blocks->count; i++)
+		n += blocks->items[i].chars;
+	return n;
+}
+
+/* Some templates hide everything and let a script show it. */
+static bool
+unhide(struct html *h)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < h->count; i++) {
+		any = any || h->nodes[i].hidden;
+		h->nodes[i].hidden = false;
+	}
+	return any;
+}
+
+static int
+look(struct sight *s, struct arena *a, struct span text, struct err *err)
+{
+	if (html_parse(&s->html, a, text, err) == -1 ||
+	    html_blocks(&s->blocks, &s->html, a, 0, false, err) == -1)
+		return -1;
+	if (chars_of(&s->blocks) < SHOWN_CHARS_MIN && unhide(&s->html) &&
+	    html_blocks(&s->blocks, &s->html, a, 0, false, err) == -1)
+		return -1;
+	return body_choose(&s->body, a, &s->html, &s->blocks, err);
+}
+
+/* A date that stands alone in a short block, or opens or ends an info line. */
+static struct span
+date_in(const struct block *b, bool labels)
+{
+	const struct span none = {NULL, 0};
+	size_t from, to, tail;
+	struct cn_date d;
+
+	if (b->chars > DATE_CHARS_MAX || b->chars < 8 || b->link_chars * 2 > b->chars)
+		return none;
+	d = cn_date_find(b->text, 0, &from, &to);
+	if (d.precision < CN_DAY)
+		return none;
+	tail = text_length(span_cut(b->text, to, b->text.n));
+	if ((from > 6 && tail > 2 && !labels) || span_starts(b->text, SPAN("（")) ||
+	    span_starts(b->text, SPAN("(")))
+		return none; /* in brackets: when the document was adopted */
+	/* a sentence that begins with a date is no info line */
+	if (tail > 12 && span_find(b->text, SPAN("，"), 0) != SIZE_MAX)
+		return none;
+	return span_cut(b->text, from, to);
+}
+
+/* The date that stands nearest to the title; below it is better than above, and in a line of
+ * labels better than alone. */
+static struct span
+bare_date(const struct sight *s, const struct facts *facts)
+{
+	size_t begin = s->body.begin, from = begin > DATE_BLOCKS ? begin - DATE_BLOCKS : 0;
+	size_t title = facts->title.block;
+	struct span best = {NULL, 0}, found;
+	size_t best_block = SIZE_MAX;
+	int best_score = 0;
+
+	if (title < begin && title > from)
+		from = title > 3 ? title - 3 : 0;
+	for (size_t k = from; k < s->blocks.count && k < begin + 3; k++) {
+		const struct block *b = &s->blocks.items[k];
+		int score = 1;
+
+		if (k >= begin && b->chars > DATE_CHARS_MAX)
+			break;
+		if ((found = date_in(b, facts->labels.taken[k])).p == NULL || (facts->labels.taken[k] &&
+		    found.n == b->text.n))
+			continue;
+		score += title != SIZE_MAX && k > title ? 4 : 0;
+		score += facts->labels.taken[k] ? 2 : 0;
+		if (score > best_score) {
+			best = found;
+			best_block = k;
+			best_score = score;
+		}
+	}
+	if (best_block != SIZE_MAX && best.n == s->blocks.items[best_block].text.n)
+		facts->labels.taken[best_block] = true; /* the date is all of it: no text */
+	return best;
+}
+
+/* "…通知 ( 2024-05-11)" as one heading. */
+static struct span
+date_in_title(const struct sight *s, const struct title *title)
+{
+	const struct span none = {NULL, 0};
+	struct span text;
+	size_t from, to;
+
+	if (title->block == SIZE_MAX)
+		return none;
+	text = s->blocks.items[title->block_end - 1].text;
+	if (text.n > 4 * DATE_CHARS_MAX)
+		return none;
+	if (cn_date_find(text, text.n > 30 ? text.n - 30 : 0, &from, &to).precision < CN_DAY ||
+	    text.n - to > 4)
+		return none;
+	return span_cut(text, from, to);
+}
+
+static int
+find_title(struct facts *facts, struct arena *a, const struct sight *s, struct err *err)
+{
+	const struct labelled *label = labels_find(&facts->labels, LABEL_TITLE);
+
+	return title_find(&facts->title, a, &s->html, &s->blocks, &s->body, &facts->head,
+	    label != NULL ? label->value : (struct span){NULL, 0}, err);
+}
+
+static int
+find_labels(struct facts *facts, struct arena *a, const struct sight *s, struct err *err)
+{
+	return labels_of_html(&facts->labels, a, &s->html, &s->blocks, s->body.begin, s->body.end,
+	    err);
+}
+
+/* An element that holds the title too holds more than the article: what stands before the
+ * title's end is none of it. */
+static bool
+begin_behind_title(struct sight *s, const struct title *title)
+{
+	if (title->block == SIZE_MAX || title->block < s->body.begin ||
+	    title->block_end >= s->body.end)
+		return false;
+	s->body.begin = title->block_end;
+	return true;
+}
+
+static int
+fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
+    const struct extract_input *in, struct err *err)
+{
+	if (head_read(&facts->head, a, &s->html, err) == -1 || find_labels(facts, a, s, err) == -1 ||
+	    find_title(facts, a, s, err) == -1)
+		return -1;
+	if (begin_behind_title(s, &facts->title) && find_labels(facts, a, s, err) == -1)
+		return -1;
+	facts->bare_date = bare_date(s, facts);
+	if (facts->bare_date.p == NULL)
+		facts->bare_date = date_in_title(s, &facts->title);
+	out->method = s->body.method;
+	out->confidence = s->body.confidence;
+	if (attachments_find(&out->attachments, a, &s->html, s->body.node, in->url,
+		facts->head.base, err) == -1)
+		return -1;
+	return body_lines(&facts->lines, a, &s->html, &s->blocks, &s->body, facts->labels.taken,
+	    err);
+}
+
+static int
+note_body(struct record *out, struct arena *a, const struct sight *s)
+{
+	const struct html *h = &s->html;
+	struct span where;
+
+	if (s->body.name.p != NULL)
+		where = arena_fmt(a, "container:%.*s", SPAN_ARG(s->body.name));
+	else
+		where = arena_fmt(a, "%.*s:%.*s", SPAN_ARG(s->body.method),
+		    SPAN_ARG(h->nodes[s->body.node].name));
+	return field_note(out, a, "body", where);
+}
+
+int
+page_html(struct facts *facts, struct record *out, struct arena *a, struct span text,
+    const struct extract_input *in, struct err *err)
+{
+	struct sight s = {0};
+	int rc;
+
+	if (look(&s, a, text, err) == -1)
+		return -1;
+	rc = portal_json_scripts(facts, out, a, &s.html, in, err);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (s.blocks.count == 0)
+		return err_set(err, ERR_REJECT, "empty", "the page prints no text");
+	if (fill(facts, out, a, &s, in, err) == -1 || note_body(out, a, &s) == -1)
+		return -1;
+	return page_xpaths(facts, out, a, text, in, err);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "values_support.h"
+#include <suoyin/text.h>
+
+static void
+bad_utf8_costs_one_byte_and_is_told(void **state)
+{
+	static const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
+	    "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE4\xB8", "\xFF"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		size_t at = 0;
+
+		assert_true(text_next(span_of(bad[i]), &at) == TEXT_BAD);
+		assert_int_equal(at, 1);
+		assert_false(text_is_utf8(span_of(bad[i])));
+	}
+	assert_true(text_is_utf8(SPAN("a\xC2\x80\xE4\xB8\xAD\xF0\xA0\x80\x80\xF4\x8F\xBF\xBF")));
+}
+
+static void
+the_end_of_a_span_is_respected(void **state)
+{
+	struct span s = span_cut(SPAN("中"), 0, 2);
+	size_t at = 0;
+
+	(void)state;
+	assert_true(text_next(s, &at) == TEXT_BAD);
+	at = 5;
+	assert_true(text_next(s, &at) == TEXT_BAD);
+	assert_int_equal(at, 5);
+}
+
+static void
+multibyte_needs_a_whole_sequence(void **state)
+{
+	(void)state;
+	assert_true(text_has_multibyte(SPAN("ab索")));
+	assert_false(text_has_multibyte(SPAN("ab")));
+	assert_false(text_has_multibyte(SPAN("ab\xE4\xB8")));
+}
+
+static void
+prefix_and_suffix_count_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_length(SPAN("索引a")), 3);
+	assert_span(text_first(SPAN("索引a"), 2), "索引");
+	assert_span(text_last(SPAN("索引a"), 2), "引a");
+	assert_span(text_last(SPAN("索引a"), 9), "索引a");
+	assert_span(text_first(SPAN(""), 3), "");
+}
+
+static void
+classes_know_the_characters_of_chinese_pages(void **state)
+{
+	(void)state;
+	assert_true(text_is_space(0x3000) && text_is_space(0xA0) && text_is_space('\t'));
+	assert_false(text_is_space(0x200B) || text_is_space('a'));
+	assert_true(text_is_zero_width(0x200B) && text_is_zero_width(0xFEFF));
+	assert_true(text_is_han(0x7D22) && text_is_han(0x3007) && !text_is_han('a'));
+	assert_true(text_is_digit(0xFF15) && text_is_digit('5') && !text_is_digit(0x4E94));
+}
+
+static void
+trim_takes_every_kind_of_blank(void **state)
+{
+	(void)state;
+	assert_span(text_trim(SPAN("\xE3\x80\x80\xE2\x80\x8B 索 引\xC2\xA0\r\n")), "索 引");
+	assert_span(text_trim(SPAN("\xE3\x80\x80 ")), "");
+	assert_null(text_trim((struct span){NULL, 0}).p);
+}
+
+static void
+folding_makes_plain_text(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	assert_span(text_fold_space(&a, SPAN("  索\t \n引　\xE2\x80\x8B号 ")), "索 引 号");
+	assert_span(text_strip_space(&a, SPAN(" 索 引　号 ")), "索引号");
+	assert_span(text_fold_width(&a, SPAN("ＡＢ１２（x）　y\xE2\x80\x8B")), "AB12(x) y");
+	assert_null(text_fold_space(&a, (struct span){NULL, 0}).p);
+	arena_fini(&a);
+}
+
+static void
+folded_titles_differ_only_in_words(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	assert_span(text_fold_title(&a, SPAN("关于《ＡＢｃ》 的“通知”（试行）")), "关于abc的通知试行");
+	assert_span(text_fold_title(&a, SPAN("﹝2023﹞①　㎡")), "20231m2");
+	assert_span(text_fold_title(&a, SPAN("，。—— ")), "");
+	assert_null(text_fold_title(&a, (struct span){NULL, 0}).p);
+	arena_fini(&a);
+}
+
+static void
+entities_are_decoded_once(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	assert_span(text_unescape(&a, SPAN("&lt;&amp;nbsp;&gt;")), "<&nbsp;>");
+	assert_span(text_unescape(&a, SPAN("a&#12288;b&#x4e2D;&#150;")), "a　b中–");
+	assert_span(text_unescape(&a, SPAN("&emsp;&nosuch; & &; &#; &#x; &")), "\xE2\x80\x83&nosuch; & &; &#; &#x; &");
+	assert_span(text_unescape(&a, SPAN("&#0;&#xD800;&#99999999999;")), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+	arena_fini(&a);
+}
+
+static void
+a_full_arena_gives_absent(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 0);
+	assert_null(text_fold_space(&a, SPAN("a b")).p);
+	assert_null(text_strip_space(&a, SPAN("a b")).p);
+	assert_null(text_fold_width(&a, SPAN("a b")).p);
+	assert_null(text_fold_title(&a, SPAN("a b")).p);
+	assert_null(text_unescape(&a, SPAN("a &amp; b")).p);
+	arena_fini(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(bad_utf8_costs_one_byte_and_is_told),
+	    cmocka_unit_test(the_end_of_a_span_is_respected),
+	    cmocka_unit_test(multibyte_needs_a_whole_sequence),
+	    cmocka_unit_test(prefix_and_suffix_count_characters),
+	    cmocka_unit_test(classes_know_the_characters_of_chinese_pages),
+	    cmocka_unit_test(trim_takes_every_kind_of_blank),
+	    cmocka_unit_test(folding_makes_plain_text),
+	    cmocka_unit_test(folded_titles_differ_only_in_words),
+	    cmocka_unit_test(entities_are_decoded_once),
+	    cmocka_unit_test(a_full_arena_gives_absent),
+	};
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
