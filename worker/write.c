@@ -17,45 +17,45 @@ enum {
 	" content_sha256, page_sha256, extraction_version, config_version, topic, part, \"offset\", fetched_at"
 
 static const struct statement statements[STATEMENTS] = {
-    [REPORT_INSERT] = {"report_insert", 9,
-        "INSERT INTO core.report (report_id, portal_id, site, conflict, baseline, title_folded,"
-        " document_number, titles, index_numbers)"
-        " VALUES ($1::bigint, $2, $3, $4::boolean, $5::boolean, $6, $7, $8::text[], $9::text[])"},
-    [REPORT_UPDATE] = {"report_update", 10,
-        "UPDATE core.report SET merged_into = $2::bigint, conflict = $3::boolean,"
-        " conflict_with = coalesce($4::bigint, conflict_with), title_folded = $5, document_number = $6,"
-        " titles = $7::text[], index_numbers = $8::text[], current_revision = $9::bigint,"
-        " changed_at = CASE WHEN $10::boolean THEN now() ELSE changed_at END WHERE report_id = $1::bigint"},
-    [REVISION_INSERT] = {"revision_insert", 27,
-        "INSERT INTO core.revision (revision_id, report_id, ce_time, ce_id, url, " REVISION_COLUMNS ")"
-        " VALUES ($1::bigint, $2::bigint, $3::timestamptz, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-        " $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
-        " $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"},
-    [REVISION_UPDATE] = {"revision_update", 27,
-        "UPDATE core.revision SET (url, " REVISION_COLUMNS ") = ($5, $6, $7, $8, $9, $10, $11, $12, $13,"
-        " $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
-        " $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"
-        " WHERE revision_id = $1::bigint AND report_id = $2::bigint AND ce_time = $3::timestamptz"
-        " AND ce_id = $4"},
-    [KEY_ATTACH] = {"key_attach", 4,
-        "UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
-    [SIGHTING_UPDATE] = {"sighting_update", 16,
-        "UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
-        " first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
-        " last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
-        " config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
-        " gone_at = $16::timestamptz WHERE site = $1 AND url = $2"},
-    [PAST_INSERT] = {"past_insert", 5,
-        "INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
-        " VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
-    [ATTACHMENT_INSERT] = {"attachment_insert", 12,
-        "INSERT INTO core.attachment (site, portal_id, parent_url, url, sha256, filename, content_type,"
-        " bytes, topic, part, \"offset\", fetched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9,"
-        " $10::integer, $11::bigint, $12::timestamptz) ON CONFLICT DO NOTHING"},
-    [DEAD_INSERT] = {"dead_insert", 10,
-        "INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail, page_sha256,"
-        " fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
-        " $9::timestamptz, $10) ON CONFLICT DO NOTHING"},
+	[REPORT_INSERT] = {"report_insert", 9,
+		"INSERT INTO core.report (report_id, portal_id, site, conflict, baseline, title_folded,"
+		" document_number, titles, index_numbers)"
+		" VALUES ($1::bigint, $2, $3, $4::boolean, $5::boolean, $6, $7, $8::text[], $9::text[])"},
+	[REPORT_UPDATE] = {"report_update", 10,
+		"UPDATE core.report SET merged_into = $2::bigint, conflict = $3::boolean,"
+		" conflict_with = coalesce($4::bigint, conflict_with), title_folded = $5, document_number = $6,"
+		" titles = $7::text[], index_numbers = $8::text[], current_revision = $9::bigint,"
+		" changed_at = CASE WHEN $10::boolean THEN now() ELSE changed_at END WHERE report_id = $1::bigint"},
+	[REVISION_INSERT] = {"revision_insert", 27,
+		"INSERT INTO core.revision (revision_id, report_id, ce_time, ce_id, url, " REVISION_COLUMNS ")"
+		" VALUES ($1::bigint, $2::bigint, $3::timestamptz, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+		" $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
+		" $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"},
+	[REVISION_UPDATE] = {"revision_update", 27,
+		"UPDATE core.revision SET (url, " REVISION_COLUMNS ") = ($5, $6, $7, $8, $9, $10, $11, $12, $13,"
+		" $14::integer, $15::date, $16::timestamptz, $17::date, $18, $19::jsonb, $20, $21, $22::integer,"
+		" $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"
+		" WHERE revision_id = $1::bigint AND report_id = $2::bigint AND ce_time = $3::timestamptz"
+		" AND ce_id = $4"},
+	[KEY_ATTACH] = {"key_attach", 4,
+		"UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
+	[SIGHTING_UPDATE] = {"sighting_update", 16,
+		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
+		" first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
+		" last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
+		" config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
+		" gone_at = $16::timestamptz WHERE site = $1 AND url = $2"},
+	[PAST_INSERT] = {"past_insert", 5,
+		"INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
+		" VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
+	[ATTACHMENT_INSERT] = {"attachment_insert", 12,
+		"INSERT INTO core.attachment (site, portal_id, parent_url, url, sha256, filename, content_type,"
+		" bytes, topic, part, \"offset\", fetched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9,"
+		" $10::integer, $11::bigint, $12::timestamptz) ON CONFLICT DO NOTHING"},
+	[DEAD_INSERT] = {"dead_insert", 10,
+		"INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail, page_sha256,"
+		" fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
+		" $9::timestamptz, $10) ON CONFLICT DO NOTHING"},
 };
 
 /* -------- parameters */
@@ -333,7 +333,7 @@ release_keys(struct world *w, struct pg *pg, struct err *err)
 
 int
 write_out(struct world *w, struct pg *pg, const struct batch *batch, const struct group *g,
-    struct err *err)
+	struct err *err)
 {
 	struct pipe p;
 	int rc;

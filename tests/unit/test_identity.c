@@ -11,8 +11,8 @@
 
 #define NONE {NULL, 0}
 
-static const struct span t1[] = {SPAN_INIT("t1")}, t2[] = {SPAN_INIT("t2")},
-                         i1[] = {SPAN_INIT("i1")}, i2[] = {SPAN_INIT("i2")};
+static const struct span t1[] = {SPAN_INIT("t1")}, t2[] = {SPAN_INIT("t2")};
+static const struct span i1[] = {SPAN_INIT("i1")}, i2[] = {SPAN_INIT("i2")};
 
 /* A report with the given title and index number, live only at the page's URL. */
 static struct identity_report
@@ -41,7 +41,7 @@ page(const struct span *title, const struct span *index)
 
 static struct identity_verdict
 judge(struct identity_page p, const struct identity_report *u, const struct identity_report *i,
-    const struct identity_report *d, const struct identity_report *c)
+	const struct identity_report *d, const struct identity_report *c)
 {
 	struct identity_found found = {u, i, d, c};
 	struct identity_verdict out;
