@@ -153,7 +153,8 @@ describe(struct page *page, const struct visit *v)
 	page->content_type = span_of(v->answer.content_type);
 	page->etag = span_of(v->answer.etag);
 	page->last_modified = span_of(v->answer.last_modified);
-	page->body = buf_span(&v->answer.body);
+	/* an empty page is a page; without a value it would be read as one that is gone */
+	page->body = v->answer.body.n > 0 ? buf_span(&v->answer.body) : SPAN("");
 }
 
 static rd_kafka_headers_t *

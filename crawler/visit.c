@@ -193,10 +193,8 @@ missing(struct visit *v, const struct retry_policy *retry)
 static enum visit_verdict
 arrived(struct visit *v, const struct retry_policy *retry)
 {
-	if (v->answer.body.n == 0)
-		return visit_fail(v, "empty", retry);
 	if (v->is_list)
-		return JUDGED_READ;
+		return v->answer.body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
 	digest_hex(buf_span(&v->answer.body), v->new_sha256);
 	if (!v->must_publish && !v->was_gone && v->sha256 != NULL &&
 	    strcmp(v->sha256, v->new_sha256) == 0)

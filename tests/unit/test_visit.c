@@ -238,11 +238,12 @@ too_large_a_body_is_refused_with_its_size(void **state)
 }
 
 static void
-an_empty_body_is_no_page(void **state)
+an_empty_page_is_published_like_any_other(void **state)
 {
 	(void)state;
 	answer(200, "");
-	ends(END_FAILED, "empty");
+	assert_int_equal(visit_judge(v, &retry), JUDGED_PUBLISH);
+	assert_false(v->gone);
 }
 
 static void
@@ -423,7 +424,7 @@ main(void)
 	    PAGE_TEST(errors_of_the_server_never_make_gone),
 	    PAGE_TEST(pauses_double_up_to_a_limit),
 	    PAGE_TEST(too_large_a_body_is_refused_with_its_size),
-	    PAGE_TEST(an_empty_body_is_no_page),
+	    PAGE_TEST(an_empty_page_is_published_like_any_other),
 	    PAGE_TEST(a_redirect_within_the_portal_is_followed),
 	    PAGE_TEST(a_redirect_out_of_the_portal_is_refused),
 	    PAGE_TEST(redirects_are_bounded),
