@@ -83,8 +83,8 @@ text_length(struct span s)
 {
 	size_t count = 0;
 
-	for (size_t at = 0; at < s.n; count++)
-		(void)text_next(s, &at);
+	for (size_t i = 0; i < s.n; i++)
+		count += ((unsigned char)s.p[i] & 0xC0) != 0x80;
 	return count;
 }
 
