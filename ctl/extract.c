@@ -39,8 +39,10 @@ parse_options(struct options *o, int argc, char **argv)
 		else
 			return EXIT_USAGE;
 	}
-	if (optind + 1 != argc)
-		return ctl_usage("extract takes one FILE (- for standard input)");
+	if (optind + 1 != argc) {
+		(void)ctl_usage("extract takes one FILE (- for standard input)");
+		return EXIT_USAGE;
+	}
 	o->file = argv[optind];
 	return 0;
 }

@@ -29,6 +29,12 @@ static const struct ctl_command commands[] = {
 	cmd_validate},
     {"extract", "[--url U] [--content-type T] [--portal FILE:ID] [--explain] FILE",
 	"what the worker makes of a page, as JSON", NULL, cmd_extract},
+    {"normalize", "index-number|document-number|date [FILE]",
+	"normal forms of values, one a line",
+	"Reads one value a line (standard input by default) and prints a JSON line for each:\n"
+	"raw, normalized, class, flags; for a date raw, date (to the precision printed, local\n"
+	"time of China), precision, flags.",
+	cmd_normalize},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
