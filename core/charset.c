@@ -9,6 +9,7 @@
 #include "charset_label.h"
 
 #define GUESS_BYTES 262144 /* uchardet has made up its mind long before */
+#define NEARLY 50          /* good sequences for each bad byte in what is UTF-8 all the same */
 
 static const struct span replacement = SPAN_INIT("\xEF\xBF\xBD");
 
@@ -75,6 +76,17 @@ utf8_sequence(const unsigned char *p, size_t room)
 	return n;
 }
 
+/* Eight bytes of ASCII without NUL. Markup is mostly that. */
+static bool
+is_plain_word(const unsigned char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return ((w | (w - ones)) & highs) == 0; /* w - ones borrows from a zero byte */
+}
+
 /* Offset of the first byte that is no part of good text: bad UTF-8 or NUL. */
 static size_t
 good_prefix(struct span s, bool *multibyte)
@@ -83,6 +95,10 @@ good_prefix(struct span s, bool *multibyte)
 	size_t i = 0, n;
 
 	while (i < s.n) {
+		if (s.n - i >= sizeof(uint64_t) && is_plain_word(p + i)) {
+			i += sizeof(uint64_t);
+			continue;
+		}
 		if (p[i] < 0x80) {
 			if (p[i] == 0)
 				break;
@@ -97,16 +113,22 @@ good_prefix(struct span s, bool *multibyte)
 	return i;
 }
 
+/* Valid UTF-8 with a multibyte sequence; *clean: without NUL, which is bad text yet valid. */
 static bool
-is_multibyte_utf8(struct span s)
+is_multibyte_utf8(struct span s, bool *clean)
 {
 	bool multibyte = false;
 
-	for (size_t at = 0; at < s.n; at++) { /* a NUL is bad text, yet no bad UTF-8 */
+	*clean = true;
+	for (size_t at = 0; at < s.n; at++) {
 		at += good_prefix(span_cut(s, at, s.n), &multibyte);
-		if (at < s.n && s.p[at] != '\0')
+		if (at < s.n && s.p[at] != '\0') {
+			*clean = false;
 			return false;
+		}
+		*clean = *clean && at == s.n;
 	}
+	*clean = *clean && multibyte; /* ASCII alone may be any charset */
 	return multibyte;
 }
 
@@ -186,44 +208,93 @@ by_bom(struct span bytes, size_t *length)
 	return -1;
 }
 
+/* Text in UTF-8 that a cut or a stray byte has spoilt. */
+static bool
+is_nearly_utf8(struct span s)
+{
+	bool ignored = false;
+	size_t bad = 0, good = 0;
+
+	for (size_t at = 0; at < s.n; at++) {
+		size_t n = good_prefix(span_cut(s, at, s.n), &ignored);
+
+		for (size_t i = at; i < at + n; i++)
+			good += (unsigned char)s.p[i] >= 0xC0;
+		at += n;
+		bad += at < s.n;
+	}
+	return good > bad * NEARLY;
+}
+
+/* Nothing but ASCII and pairs or fours of GB18030; the last one may be cut. */
+static bool
+is_gb18030(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = 1;
+		if (p[i] < 0x80 || i + 1 == s.n)
+			continue;
+		n = p[i + 1] >= '0' && p[i + 1] <= '9' ? 4 : 2;
+		if (p[i] == 0x80 || p[i] == 0xFF || (n == 2 && (p[i + 1] < 0x40 ||
+		    p[i + 1] == 0x7F || p[i + 1] == 0xFF)))
+			return false;
+	}
+	return true;
+}
+
+/* What uchardet thinks of it; -1: nothing that we know. */
 static int
-by_guess(struct span bytes, struct span *evidence)
+by_uchardet(struct span s)
 {
 	uchardet_t ud = uchardet_new();
 	int row = -1;
-	bool ascii = true;
 
-	for (size_t i = 0; i < bytes.n && ascii; i++)
-		ascii = (unsigned char)bytes.p[i] < 0x80;
-	*evidence = SPAN("default");
-	if (!ascii && ud != NULL) {
-		struct span some = span_cut(bytes, 0, GUESS_BYTES);
-
-		if (uchardet_handle_data(ud, some.p, some.n) == 0) {
-			uchardet_data_end(ud);
-			row = charset_by_label(span_of(uchardet_get_charset(ud)));
-		}
-		if (row != -1)
-			*evidence = SPAN("uchardet");
+	if (ud == NULL)
+		return -1;
+	if (uchardet_handle_data(ud, s.p, s.n) == 0) {
+		uchardet_data_end(ud);
+		row = charset_by_label(span_of(uchardet_get_charset(ud)));
 	}
-	if (ud != NULL)
-		uchardet_delete(ud);
-	if (row == -1) /* undeclared and not UTF-8: here that is GB18030 */
-		row = ascii ? CHARSET_UTF8 : CHARSET_GB18030;
+	uchardet_delete(ud);
 	return row;
 }
 
-/* The row of the charset, by the order that charset.h promises; *skip: bytes of the BOM. */
+/* Undeclared, and no good UTF-8: here that is GB18030, unless it cannot be, or uchardet, which
+ * takes short Chinese texts for Greek and Latin ones, knows it for another East Asian charset. */
 static int
-decide(struct charset *how, struct span bytes, struct span content_type, size_t *skip)
+by_guess(struct span bytes, struct span *evidence)
+{
+	size_t first = 0;
+	int row;
+
+	*evidence = SPAN("default");
+	while (first < bytes.n && (unsigned char)bytes.p[first] < 0x80)
+		first++;
+	bytes = span_cut(bytes, first, first + GUESS_BYTES);
+	if (bytes.n == 0 || is_nearly_utf8(bytes))
+		return CHARSET_UTF8;
+	row = by_uchardet(bytes);
+	if (row == -1 || row == CHARSET_UTF8 || (row > CHARSET_LAST_MULTIBYTE && is_gb18030(bytes)))
+		return CHARSET_GB18030;
+	*evidence = SPAN("uchardet");
+	return row;
+}
+
+/* The row of the charset, by the order that charset.h promises; *skip: bytes of the BOM; *clean:
+ * what follows it is known to be good text as it stands. */
+static int
+decide(struct charset *how, struct span bytes, struct span content_type, size_t *skip, bool *clean)
 {
 	struct span http = charset_label(content_type), meta = {NULL, 0};
 	int by_meta = charset_prescan(bytes, &meta), row;
 
+	*clean = false;
 	how->declared = http.p != NULL ? http : meta;
 	if ((row = by_bom(bytes, skip)) != -1) {
 		how->evidence = SPAN("bom");
-	} else if (is_multibyte_utf8(bytes)) {
+	} else if (is_multibyte_utf8(bytes, clean)) {
 		how->evidence = SPAN("utf8");
 		row = CHARSET_UTF8;
 	} else if ((row = charset_by_label(http)) != -1) {
@@ -236,27 +307,35 @@ decide(struct charset *how, struct span bytes, struct span content_type, size_t 
 	return row;
 }
 
+static struct span
+convert(struct charset_kit *kit, struct charset *how, struct arena *a, int row, struct span bytes)
+{
+	struct buf out;
+	struct span copy;
+
+	buf_init(&out, a->limit);
+	how->replacements = row == CHARSET_UTF8 ? add_utf8(&out, bytes)
+						: add_converted(&out, kit->open[row], row, bytes);
+	copy = arena_dup_buf(a, &out);
+	buf_fini(&out);
+	return copy;
+}
+
 int
 charset_decode(struct charset_kit *kit, struct charset *how, struct span *text, struct arena *a,
     struct span bytes, struct span content_type, struct err *err)
 {
 	struct charset found = {0};
-	struct buf out;
 	struct span copy, declared;
 	size_t skip;
-	int row = decide(&found, bytes, content_type, &skip);
+	bool clean;
+	int row = decide(&found, bytes, content_type, &skip, &clean);
 
-	buf_init(&out, a->limit);
-	bytes = span_cut(bytes, skip, bytes.n);
 	if (row != CHARSET_UTF8 && kit->open[row] == (iconv_t)-1)
 		row = CHARSET_UTF8; /* a libc without this module: say so by what is `used` */
 	found.used = charset_names[row].name;
-	if (row == CHARSET_UTF8)
-		found.replacements = add_utf8(&out, bytes);
-	else
-		found.replacements = add_converted(&out, kit->open[row], row, bytes);
-	copy = arena_dup_buf(a, &out);
-	buf_fini(&out);
+	bytes = span_cut(bytes, skip, bytes.n);
+	copy = clean ? bytes : convert(kit, &found, a, row, bytes);
 	declared = arena_dup(a, found.declared);
 	if (copy.p == NULL || (declared.p == NULL && found.declared.p != NULL))
 		return err_set(err, ERR_REJECT, "too_large",

@@ -3,7 +3,8 @@
 #include "cn_number.h"
 #include <suoyin/text.h>
 
-#define ORDINAL_MAX 4 /* characters of a Chinese ordinal: 二十一 */
+#define ORDINAL_MAX 4        /* characters of a Chinese ordinal: 二十一 */
+#define DECIMAL_CHARS_MAX 40 /* of a heading numbered 1.1 */
 
 /* A Chinese ordinal at *at; *at moves behind it. */
 static bool
@@ -73,7 +74,7 @@ skip_space(struct span s, size_t *at)
 static struct marker
 made(struct span s, int level, size_t end)
 {
-	return (struct marker){level, span_cut(s, 0, end), text_trim(span_cut(s, end, s.n))};
+	return (struct marker){level, span_cut(s, 0, end), text_trim(span_cut(s, end, s.n)), 0};
 }
 
 /* （一） （1） */
@@ -113,6 +114,35 @@ numbered(struct span s)
 	return made(s, 3, at);
 }
 
+/* "1 总则", "2.1 机构", "2.1.1 职责", as emergency plans and standards are numbered
+ * (GB/T 1.1): a blank, and a few words that are no measure and no sentence. */
+static struct marker
+decimal(struct span s)
+{
+	static const struct span measures = SPAN_INIT("年月日时分秒点万亿千百十个项次元倍度名人家件条份");
+	size_t at = 0, end, next;
+	int parts = 0;
+	struct marker m;
+
+	do {
+		if (!take_digits(s, &at, 2))
+			return (struct marker){0};
+		parts++;
+		end = at;
+	} while (parts < 4 && take(s, &at, '.'));
+	if (!text_is_space(peek(s, end)))
+		return (struct marker){0};
+	m = made(s, parts, end);
+	m.decimals = parts;
+	next = 0;
+	if (!text_is_han(peek(m.rest, 0)) || text_length(m.rest) > DECIMAL_CHARS_MAX ||
+	    span_find(m.rest, SPAN("。"), 0) != SIZE_MAX)
+		return (struct marker){0};
+	(void)text_next(m.rest, &next);
+	return span_find(measures, span_cut(m.rest, 0, next), 0) == SIZE_MAX ? m
+									     : (struct marker){0};
+}
+
 static struct marker
 chapter(struct span s)
 {
@@ -143,8 +173,8 @@ marker_parse(struct span paragraph)
 
 	if (c == '(')
 		m = bracketed(s);
-	else if (text_is_digit(c))
-		m = numbered(s);
+	else if (text_is_digit(c) && (m = numbered(s)).level == 0)
+		m = decimal(s);
 	else if (c == 0x7B2C)
 		m = chapter(s);
 	else if (take_chinese(s, &at) && (take(s, &at, 0x3001) || take(s, &at, '.')))

@@ -80,6 +80,18 @@ span_find_byte(struct span s, char byte, size_t from)
 	return span_find(s, (struct span){&byte, 1}, from);
 }
 
+size_t
+span_find_ci(struct span s, struct span needle, size_t from)
+{
+	int first = needle.n == 0 ? -1 : lower(needle.p[0]);
+
+	for (size_t at = from; at <= s.n && needle.n <= s.n - at; at++)
+		if ((first == -1 || lower(s.p[at]) == first) &&
+		    span_eq_ci((struct span){s.p + at, needle.n}, needle))
+			return at;
+	return SIZE_MAX;
+}
+
 struct span
 span_cut(struct span s, size_t from, size_t to)
 {

@@ -20,6 +20,19 @@ lines_init(struct lines *l, struct arena *a, const struct span *lines, size_t co
 	return 0;
 }
 
+/* "1 总则" opens a section only where "1.1 …" does too: rows of tables look the same. */
+static void
+check_decimals(struct lines *l)
+{
+	bool deep = false;
+
+	for (size_t i = 0; i < l->count; i++)
+		deep = deep || l->items[i].marker.decimals > 1;
+	for (size_t i = 0; i < l->count && !deep; i++)
+		if (l->items[i].marker.decimals > 0)
+			l->items[i].marker = (struct marker){0};
+}
+
 /* The run of page chrome at the end: addresses count only beside what is chrome for certain. */
 static void
 trailing_noise(struct lines *l)
@@ -145,11 +158,14 @@ structure_parse(struct structure *out, struct arena *a, const struct span *lines
 
 	if (lines_init(&l, a, lines, count) == -1)
 		goto full;
+	if (title.n > 0 && (l.title = text_fold_title(a, title)).p == NULL)
+		goto full;
+	check_decimals(&l);
 	structure_noise(&l);
 	if (keep_noise(&s, a, &l) == -1)
 		goto full;
 	drop_noise(&l);
-	if (structure_head(&s, a, &l, title) == -1 || structure_tail(&s, a, &l) == -1 ||
+	if (structure_head(&s, a, &l) == -1 || structure_tail(&s, a, &l) == -1 ||
 	    structure_repair(a, &l) == -1 || whole_body(&s, a, &l) == -1 ||
 	    structure_sections(&s, a, &l) == -1)
 		goto full;

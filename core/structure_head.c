@@ -177,11 +177,22 @@ mark(struct lines *l, size_t from, size_t to, enum line_kind kind)
 		l->items[i].kind = kind;
 }
 
+/* Whether the folded title begins as the line does; folding a whole line costs more. */
+static bool
+may_open(struct arena *a, struct span line, struct span folded)
+{
+	struct span first = text_fold_title(a, text_first(line, 1));
+
+	return first.n == 0 || span_starts(folded, first);
+}
+
 /* The lines at i that together are the known title; 0: they are not. */
 static int
 known_at(struct arena *a, const struct lines *l, size_t i, struct span folded, size_t *used)
 {
 	*used = 0;
+	if (!may_open(a, l->items[i].text, folded))
+		return 0;
 	for (size_t n = 1; n <= TITLE_LINES_MAX && i + n <= l->count; n++) {
 		struct span whole = glue(a, l, i, i + n), f;
 
@@ -199,17 +210,24 @@ known_at(struct arena *a, const struct lines *l, size_t i, struct span folded, s
 	return 0;
 }
 
-static int
-find_known(struct structure *out, struct arena *a, struct lines *l, struct span title)
+/* A title behind a paragraph of text is a caption, or mentioned. */
+static bool
+is_paragraph(struct span s)
 {
-	struct span folded = text_fold_title(a, title);
+	return has(s, SPAN("。")) && text_length(s) > TEXT_CHARS_MIN;
+}
+
+static int
+find_known(struct structure *out, struct arena *a, struct lines *l)
+{
+	struct span folded = l->title;
 	size_t used;
 
-	if (folded.p == NULL)
-		return -1;
 	for (size_t i = 0; folded.n > 0 && i < l->count && i < HEAD_MAX; i++) {
 		if (known_at(a, l, i, folded, &used) == -1)
 			return -1;
+		if (used == 0 && is_paragraph(l->items[i].text))
+			return 0;
 		if (used > 0) {
 			mark(l, i, i + used, LINE_TITLE);
 			out->title = glue(a, l, i, i + used);
@@ -376,16 +394,16 @@ head_end(const struct lines *l, bool title_known)
 }
 
 int
-structure_head(struct structure *out, struct arena *a, struct lines *l, struct span title)
+structure_head(struct structure *out, struct arena *a, struct lines *l)
 {
 	size_t end, last = 0;
 
-	if (title.n > 0 && find_known(out, a, l, title) == -1)
+	if (l->title.n > 0 && find_known(out, a, l) == -1)
 		return -1;
-	end = head_end(l, title.n > 0);
+	end = head_end(l, l->title.n > 0);
 	if (mark_head(out, a, l, end) == -1)
 		return -1;
-	if (title.n == 0 && find_title(out, a, l, end) == -1)
+	if (l->title.n == 0 && find_title(out, a, l, end) == -1)
 		return -1;
 	mark_dates(l, end);
 	for (size_t i = 0; i < end; i++)

@@ -30,12 +30,13 @@ struct line {
 struct lines {
 	struct line *items;
 	size_t count;
-	size_t begin; /* first line behind the head */
+	size_t begin;      /* first line behind the head */
+	struct span title; /* folded, known from elsewhere; empty: none is */
 };
 
 void structure_noise(struct lines *l);
 /* -1: arena full. */
-int structure_head(struct structure *out, struct arena *a, struct lines *l, struct span title);
+int structure_head(struct structure *out, struct arena *a, struct lines *l);
 int structure_tail(struct structure *out, struct arena *a, struct lines *l);
 /* Joins what page breaks have cut. */
 int structure_repair(struct arena *a, struct lines *l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "organ.h"
 #include "structure_parts.h"
+#include <suoyin/limits.h>
 #include <suoyin/text.h>
 
 #define SIGNERS_MAX 32     /* organs that sign one document */
@@ -100,7 +101,7 @@ split_names(struct span s, struct span *out, size_t room)
 	size_t n = 0;
 
 	while (s.n > 0 && n < room) {
-		size_t end = s.n, gap;
+		size_t end, gap;
 		struct span name;
 
 		for (gap = 0; gap < s.n; gap++)
@@ -140,15 +141,23 @@ sign(struct structure *out, struct arena *a, struct lines *l, size_t from, size_
 	return 0;
 }
 
+/* The title once more, below a picture. */
+static bool
+is_caption(struct arena *a, const struct lines *l, struct span s)
+{
+	return l->title.n > 0 && s.n <= TITLE_MAX && span_eq(text_fold_title(a, s), l->title);
+}
+
 /* The date alone at the very end, when nobody signed. */
 static bool
-ends_document(const struct lines *l, size_t i)
+ends_document(struct arena *a, const struct lines *l, size_t i)
 {
 	for (i++; i < l->count; i++) {
 		struct span s = l->items[i].text;
 
 		if (span_find(s, SPAN("印发"), 0) == SIZE_MAX && !span_starts(s, SPAN("（")) &&
-		    !span_starts(s, SPAN("抄送")) && behind_attachment(s).p == NULL)
+		    !span_starts(s, SPAN("抄送")) && behind_attachment(s).p == NULL &&
+		    !is_caption(a, l, s))
 			return false;
 	}
 	return true;
@@ -170,7 +179,7 @@ find_signature(struct structure *out, struct arena *a, struct lines *l, size_t *
 			while (from > l->begin + 1 && i - from < SIGNERS_MAX &&
 			    is_signer(&l->items[from - 1]))
 				from--;
-			if (from == i && (i == l->begin || !ends_document(l, i)))
+			if (from == i && (i == l->begin || !ends_document(a, l, i)))
 				continue;
 			organ = (struct span){NULL, 0};
 		} else if (i > l->begin && (organ = organ_before_date(line->text, &d)).p != NULL) {

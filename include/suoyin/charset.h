@@ -27,11 +27,12 @@ struct charset_kit;
 struct charset_kit *charset_kit_new(void); /* opens every charset we support */
 void charset_kit_free(struct charset_kit *kit);
 
-/* Valid UTF-8 without BOM in *text (in the arena). -1: REJECT "too_large" at the arena's limit. */
+/* Valid UTF-8 without BOM in *text: in the arena, or the bytes themselves where they are that
+ * already.  -1: REJECT "too_large" at the arena's limit. */
 int charset_decode(struct charset_kit *kit, struct charset *how, struct span *text,
     struct arena *a, struct span bytes, struct span content_type, struct err *err);
 
 /* The charset label of a content-type header or <meta content>; absent when there is none. */
-struct span charset_label(struct span content_type);
+struct span charset_label(struct span s);
 
 #endif

@@ -144,6 +144,35 @@ dates_and_decimals_open_no_section(void **state)
 }
 
 static void
+numbers_with_points_are_levels_where_the_document_uses_them(void **state)
+{
+	struct structure *s = parse(state, "1 总则\n1.1 目的\n为了防火。\n2 组织\n2.1.1 职责分工\n"
+					   "2.5 万元用于购置设备\n3 月底完成。");
+
+	assert_int_equal(s->section_count, 4);
+	assert_span(s->sections[0].heading, "总则");
+	assert_int_equal(s->sections[0].level, 1);
+	assert_span(s->sections[1].ordinal, "1.1");
+	assert_int_equal(s->sections[1].parent, 0);
+	assert_int_equal(s->sections[3].level, 3);
+	/* rows of a table */
+	s = parse(state, "检查情况如下。\n1 林业局\n2 水务局\n");
+	assert_int_equal(s->section_count, 0);
+}
+
+static void
+a_title_below_the_text_is_a_caption(void **state)
+{
+	struct structure *s = parse_titled(state,
+	    "某县林业局于六月三日在县城召开全县护林员培训会，各乡镇护林站负责人和护林员共计一百二十人"
+	    "参加了这次培训，会期一天，由县林业局主要负责人主持。\n2024年6月5日\n护林员培训会召开\n",
+	    "护林员培训会召开");
+
+	assert_day(s->signed_on, "2024-06-05");
+	assert_true(span_ends(s->body, SPAN("护林员培训会召开")));
+}
+
+static void
 ordinals_of_either_width_count(void **state)
 {
 	struct structure *s =
@@ -340,6 +369,8 @@ main(void)
 	    cmocka_unit_test(sections_form_a_tree_by_their_ordinals),
 	    cmocka_unit_test(a_skipped_level_hangs_below_the_nearest),
 	    cmocka_unit_test(dates_and_decimals_open_no_section),
+	    cmocka_unit_test(numbers_with_points_are_levels_where_the_document_uses_them),
+	    cmocka_unit_test(a_title_below_the_text_is_a_caption),
 	    cmocka_unit_test(ordinals_of_either_width_count),
 	    cmocka_unit_test(enumerations_stand_behind_a_mark),
 	    cmocka_unit_test(a_paragraph_cut_by_a_page_is_whole_again),
