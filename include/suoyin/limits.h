@@ -21,8 +21,11 @@
 /* HTML */
 #define MAX_DEPTH 512                /* libxml2 is quadratic in depth beyond */
 #define HTML_NODES_MAX 2000000       /* a 7.5 MiB page of "<b>" and nothing else */
+#define XPATH_NODES_MAX 100000       /* of a page that XPaths run over: libxml2 is quadratic in some */
+#define XPATH_VISITS_MAX 5000000     /* nodes that one expression may look at on one page */
+#define HTML_ATTRIBUTES_MAX 512      /* of one element: libxml2 is quadratic in them, too */
 #define EXTRACT_ARENA_MAX 536870912  /* all that one page may cost in memory */
-#define META_PRESCAN_BYTES 4096      /* WHATWG asks 1024; old templates come later */
+#define META_PRESCAN_BYTES 16384     /* WHATWG asks 1024; browsers obey a later one as well */
 
 /* The record */
 #define TITLE_MAX 4096               /* longer "titles" are page text */

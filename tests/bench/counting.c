@@ -22,6 +22,7 @@ note(void *p)
 	return p;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): glibc's are reserved names */
 void *
 malloc(size_t n)
 {
@@ -47,6 +48,7 @@ free(void *p)
 	counted.now -= malloc_usable_size(p);
 	__libc_free(p);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 void
 counting_reset(void)

@@ -156,6 +156,23 @@ report(const struct bench *b, const struct page *pages, size_t count)
 	    bytes / 1e6 / sum[OURS].seconds);
 }
 
+static int
+run(struct bench *b, struct page *pages, size_t count, char **files, unsigned long rounds)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!load(b, &pages[i], files[i])) {
+			(void)fprintf(stderr, "extract_bench: %s cannot be read\n", files[i]);
+			return 1;
+		}
+	}
+	for (unsigned long n = 0; n < rounds; n++)
+		for (size_t i = 0; i < count; i++)
+			for (int w = 0; w < WAYS; w++)
+				measure(b, &pages[i], (enum way)w);
+	report(b, pages, count);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -164,7 +181,7 @@ main(int argc, char **argv)
 	struct bench b = {.kit = charset_kit_new()};
 	struct page *pages;
 	size_t count;
-	int c;
+	int c, rc = 1;
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) == 'r')
@@ -175,25 +192,15 @@ main(int argc, char **argv)
 		return 2;
 	}
 	arena_init(&b.arena, EXTRACT_ARENA_MAX);
-	if ((pages = calloc(count, sizeof(*pages))) == NULL || b.kit == NULL)
-		return 1;
-	for (size_t i = 0; i < count; i++) {
-		if (!load(&b, &pages[i], argv[optind + (int)i])) {
-			(void)fprintf(stderr, "extract_bench: %s cannot be read\n", argv[optind + (int)i]);
-			return 1;
-		}
-	}
-	for (unsigned long n = 0; n < rounds; n++)
-		for (size_t i = 0; i < count; i++)
-			for (int w = 0; w < WAYS; w++)
-				measure(&b, &pages[i], (enum way)w);
-	report(&b, pages, count);
-	for (size_t i = 0; i < count; i++) {
+	pages = calloc(count, sizeof(*pages));
+	if (pages != NULL && b.kit != NULL)
+		rc = run(&b, pages, count, argv + optind, rounds);
+	for (size_t i = 0; pages != NULL && i < count; i++) {
 		buf_fini(&pages[i].bytes);
 		arena_fini(&pages[i].decoded_in);
 	}
 	free(pages);
 	arena_fini(&b.arena);
 	charset_kit_free(b.kit);
-	return 0;
+	return rc;
 }
