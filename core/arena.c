@@ -5,7 +5,10 @@
 #include <string.h>
 #include <suoyin/arena.h>
 
-#define BLOCK_MIN 65536
+#ifndef ARENA_BLOCK_MIN
+#define ARENA_BLOCK_MIN 65536
+#endif
+#define BLOCK_KEEP_MAX ((size_t)4 << 20)
 
 struct arena_block {
 	struct arena_block *next;
@@ -49,7 +52,7 @@ arena_reset(struct arena *a)
 	free_from(keep->next);
 	keep->next = NULL;
 	keep->used = 0;
-	if (keep->cap > 4 * 1024 * 1024) { /* one huge page must not cost for ever */
+	if (keep->cap > BLOCK_KEEP_MAX) { /* one huge page must not cost for ever */
 		free(keep);
 		a->head = NULL;
 	}
@@ -58,7 +61,7 @@ arena_reset(struct arena *a)
 static struct arena_block *
 add_block(struct arena *a, size_t size)
 {
-	size_t cap = size > BLOCK_MIN ? size : BLOCK_MIN;
+	size_t cap = size > ARENA_BLOCK_MIN ? size : ARENA_BLOCK_MIN;
 	struct arena_block *b = malloc(sizeof(*b) + cap);
 
 	if (b == NULL)
@@ -82,12 +85,13 @@ arena_alloc(struct arena *a, size_t size)
 	size_t need;
 	void *p;
 
-	if (size > SIZE_MAX - sizeof(max_align_t))
+	if (size > SIZE_MAX - _Alignof(max_align_t))
 		return refuse(a);
-	need = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	need = (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
 	if (need > a->limit || a->used > a->limit - need)
 		return refuse(a);
-	if ((b == NULL || b->cap - b->used < need) && (b = add_block(a, need)) == NULL)
+	/* A block ends where its last piece ends, without padding: sanitizers see the end. */
+	if ((b == NULL || b->used + need > b->cap) && (b = add_block(a, size)) == NULL)
 		return refuse(a);
 	p = b->data + b->used;
 	b->used += need;

@@ -7,6 +7,8 @@
 #include "tag.h"
 
 #define LEVELS_AROUND 2 /* elements around the article that may hold its files */
+#define LINKS_MAX ((size_t)4 * ATTACHMENTS_MAX) /* links to files looked at: many may lead to one */
+#define ROOM 16         /* the list grows by so many */
 
 static const struct span endings[] = {
 	SPAN_INIT(".pdf"), SPAN_INIT(".doc"), SPAN_INIT(".docx"), SPAN_INIT(".xls"),
@@ -25,15 +27,6 @@ static bool
 ends_ci(struct span s, struct span end)
 {
 	return s.n > end.n && span_eq_ci(span_cut(s, s.n - end.n, s.n), end);
-}
-
-static bool
-has_ci(struct span s, struct span word)
-{
-	for (size_t at = 0; at + word.n <= s.n; at++)
-		if (span_eq_ci(span_cut(s, at, at + word.n), word))
-			return true;
-	return false;
 }
 
 static bool
@@ -71,7 +64,7 @@ attachment_is_file(struct span href)
 			return true;
 	}
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
-		if (has_ci(href, scripts[i]))
+		if (span_find_ci(href, scripts[i], 0) != SIZE_MAX)
 			return true;
 	return false;
 }
@@ -99,31 +92,27 @@ is_nameless(struct span text)
 }
 
 static struct span
-name_of(const struct html *h, struct arena *a, uint32_t node, struct span href)
+name_of(const struct html *h, struct arena *a, uint32_t node)
 {
-	struct span text = html_text(h, a, node), title;
+	struct span text = {NULL, 0}, title;
 
-	if (text.p == NULL || !is_nameless(text))
+	if (html_is_small(h, node, TITLE_MAX))
+		text = html_text(h, a, node);
+	if (!is_nameless(text))
 		return text;
 	title = text_trim(html_attr(h, node, "title"));
-	if (title.n > 0)
-		return title;
-	return text.n > 0 ? text : last_segment(href);
+	return title.n > 0 && title.n <= TITLE_MAX ? title : text;
 }
 
 static struct span
-resolve(struct arena *a, struct span href, struct span url, struct span base)
+resolve(struct arena *a, struct span href, struct span url)
 {
 	struct url out;
-	struct span from = url;
 
-	if (base.n > 0 && url_resolve(&out, a, url, base, NULL) == 0)
-		from = out.text;
-	else if (base.n > 0 && url_parse(&out, a, base, NULL) == 0)
-		from = out.text;
-	if (from.n > 0 && url_resolve(&out, a, from, href, NULL) == 0)
+	if ((url.n > 0 && url_resolve(&out, a, url, href, NULL) == 0) ||
+	    url_parse(&out, a, href, NULL) == 0)
 		return out.text;
-	return url_parse(&out, a, href, NULL) == 0 ? out.text : href;
+	return href;
 }
 
 static bool
@@ -133,6 +122,39 @@ is_listed(const struct pairs *pairs, struct span url)
 		if (span_eq(pairs->items[i].value, url))
 			return true;
 	return false;
+}
+
+int
+attachments_add(struct pairs *list, struct arena *a, struct span name, struct span href,
+    struct span url)
+{
+	struct span to;
+
+	href = span_trim(href);
+	if (list->count == ATTACHMENTS_MAX || is_listed(list, to = resolve(a, href, url)))
+		return 0;
+	if (list->count % ROOM == 0) {
+		struct pair *items = arena_grow(a, list->items, list->count, list->count + ROOM,
+		    sizeof(*items));
+
+		if (items == NULL)
+			return -1;
+		list->items = items;
+	}
+	list->items[list->count++] = (struct pair){name.n > 0 ? name : last_segment(href), to};
+	return 0;
+}
+
+/* What the page's links are relative to. */
+static struct span
+base_of(struct arena *a, struct span url, struct span base)
+{
+	struct url out;
+
+	if (base.n > 0 && ((url.n > 0 && url_resolve(&out, a, url, base, NULL) == 0) ||
+	    url_parse(&out, a, base, NULL) == 0))
+		return out.text;
+	return url;
 }
 
 static uint32_t
@@ -152,13 +174,14 @@ int
 attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
     struct span url, struct span base, struct err *err)
 {
-	struct pairs found = {0};
+	struct pairs found = *out;
 	uint32_t end = h->nodes[around(h, node)].end;
-	size_t room = 0;
+	size_t links = 0;
 
-	for (uint32_t i = node; i < end && found.count < ATTACHMENTS_MAX; i++) {
+	url = base_of(a, url, base);
+	for (uint32_t i = node; i < end && links < LINKS_MAX; i++) {
 		const struct html_node *n = &h->nodes[i];
-		struct span href, name, to;
+		struct span href;
 
 		if (n->kind == HTML_ELEMENT && n->hidden && i != node) {
 			i = n->end - 1;
@@ -166,22 +189,10 @@ attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint3
 		}
 		if (n->tag != TAG_A || !attachment_is_file(href = html_attr(h, i, "href")))
 			continue;
-		href = span_trim(href);
-		name = name_of(h, a, i, href);
-		to = resolve(a, href, url, base);
-		if (is_listed(&found, to))
-			continue;
-		if (found.count == room) {
-			struct pair *items = arena_grow(a, found.items, room, room + 16,
-			    sizeof(*items));
-
-			if (items == NULL || name.p == NULL)
-				return err_set(err, ERR_REJECT, "too_large",
-				    "attachments: need more than %zu bytes of memory", a->limit);
-			found.items = items;
-			room += 16;
-		}
-		found.items[found.count++] = (struct pair){name, to};
+		links++;
+		if (attachments_add(&found, a, name_of(h, a, i), href, url) == -1)
+			return err_set(err, ERR_REJECT, "too_large",
+			    "attachments: need more than %zu bytes of memory", a->limit);
 	}
 	*out = found;
 	return 0;

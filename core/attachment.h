@@ -9,10 +9,14 @@
 /* The href leads to a file and not to a page: by its ending, or by a download script's name. */
 bool attachment_is_file(struct span href);
 
-/* Links to files in and close to the element `node` (0: the whole page), each address once.
- * Relative ones are resolved against <base> and the page's URL; kept as printed where neither
+/* Adds the links to files in and close to the element `node` (0: the whole page), each address
+ * once.  Relative ones are resolved against <base> and the page's URL; kept as printed where neither
  * is known. -1: REJECT "too_large". */
 int attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
     struct span url, struct span base, struct err *err);
+
+/* One more, unless its address is listed or the list is full. name may be empty. -1: arena full. */
+int attachments_add(struct pairs *list, struct arena *a, struct span name, struct span href,
+    struct span url);
 
 #endif

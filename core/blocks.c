@@ -1,218 +1,213 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
 #include <suoyin/html.h>
+#include <suoyin/limits.h>
 
 #include "fold.h"
 #include "tag.h"
 
-/* A walk over the displayed nodes below one, in document order.  Ends of elements matter, so
- * those that are open are remembered; the tree is never deeper than MAX_DEPTH. */
+/* A walk over what is displayed below a node, in document order. */
 struct walk {
 	const struct html *h;
-	struct fold fold;
-	struct arena *a;
-	struct blocks *out;
-	size_t room;
-	bool rows;
-	uint32_t link_end, heading_end; /* inside <a>, h1…: until this node */
-	size_t link_chars;
-	uint32_t owner;                 /* nearest block element around the current text */
-	uint32_t first, last;           /* text nodes of the current block */
-	bool failed;
+	uint32_t at, end;
+	struct open {
+		uint32_t node, end;
+	} open[MAX_DEPTH + 1]; /* block elements around `at` */
+	size_t depth;
 };
 
+enum step { STEP_DONE, STEP_TEXT, STEP_OPEN /* any element */, STEP_CLOSE /* of a block element */ };
+
 static bool
-is_shown(const struct html *h, uint32_t i)
+is_block(const struct html *h, uint32_t node)
 {
-	return !h->nodes[i].hidden && (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0;
+	return (tag_props(h->nodes[node].tag) & TAG_BLOCK) != 0;
+}
+
+bool
+html_is_shown(const struct html *h, uint32_t node)
+{
+	return !h->nodes[node].hidden && (tag_props(h->nodes[node].tag) & TAG_SILENT) == 0;
+}
+
+static void
+walk_init(struct walk *w, const struct html *h, uint32_t top)
+{
+	w->h = h;
+	w->at = h->nodes[top].kind == HTML_TEXT ? top : top + 1;
+	w->end = h->nodes[top].end;
+	w->depth = 0;
+}
+
+static enum step
+walk_next(struct walk *w, uint32_t *node)
+{
+	for (;;) {
+		const struct html_node *n = &w->h->nodes[w->at];
+
+		if (w->depth > 0 && w->open[w->depth - 1].end <= w->at) {
+			w->depth--;
+			return STEP_CLOSE;
+		}
+		if (w->at >= w->end)
+			return STEP_DONE;
+		*node = w->at;
+		if (n->kind == HTML_ELEMENT && !html_is_shown(w->h, w->at)) {
+			w->at = n->end;
+			continue;
+		}
+		w->at++;
+		if (n->kind == HTML_TEXT)
+			return STEP_TEXT;
+		if (n->kind != HTML_ELEMENT)
+			continue;
+		if (is_block(w->h, *node))
+			w->open[w->depth++] = (struct open){*node, n->end};
+		return STEP_OPEN;
+	}
 }
 
 struct span
 html_text(const struct html *h, struct arena *a, uint32_t node)
 {
+	struct walk w;
 	struct fold f;
 	struct span text;
-	uint32_t block_ends[8] = {0}; /* enough to see an edge soon: an edge is only a blank */
-	size_t depth = 0;
+	uint32_t i = node;
+	enum step step;
 
-	if (h->nodes[node].kind == HTML_TEXT) {
-		fold_init(&f, a->limit);
-		fold_add(&f, h->nodes[node].text);
-	} else {
-		fold_init(&f, a->limit);
-		for (uint32_t i = node + 1; i < h->nodes[node].end; i++) {
-			const struct html_node *n = &h->nodes[i];
-
-			while (depth > 0 && block_ends[depth - 1] <= i) {
-				depth--;
-				fold_break(&f, ' ');
-			}
-			if (n->kind == HTML_TEXT) {
-				fold_add(&f, n->text);
-			} else if (n->kind == HTML_ELEMENT && !is_shown(h, i)) {
-				i = n->end - 1;
-			} else if (n->kind == HTML_ELEMENT && tag_props(n->tag) & TAG_BLOCK) {
-				fold_break(&f, ' ');
-				if (depth < 8)
-					block_ends[depth++] = n->end;
-				else
-					block_ends[7] = block_ends[7] < n->end ? block_ends[7] : n->end;
-			}
-		}
+	fold_init(&f, a->limit);
+	walk_init(&w, h, node);
+	while ((step = walk_next(&w, &i)) != STEP_DONE) {
+		if (step == STEP_TEXT)
+			fold_add(&f, h->nodes[i].text);
+		else if (step == STEP_CLOSE || is_block(h, i))
+			fold_break(&f, ' ');
 	}
 	text = arena_dup_buf(a, &f.out);
 	fold_fini(&f);
 	return text;
 }
 
-/* Ends the block that is being written, if it has any text. */
-static void
-flush(struct walk *w)
+bool
+html_is_small(const struct html *h, uint32_t node, size_t bytes)
 {
-	struct block *b;
-	size_t begin = w->fold.start;
+	size_t n = 0;
 
-	if (w->fold.out.n > begin && !w->failed) {
-		if (w->out->count == w->room) {
-			size_t room = w->room * 2 + 64;
-
-			b = arena_grow(w->a, w->out->items, w->out->count, room, sizeof(*b));
-			if (b == NULL) {
-				w->failed = true;
-				return;
-			}
-			w->out->items = b;
-			w->room = room;
-		}
-		b = &w->out->items[w->out->count++];
-		b->text = (struct span){NULL, w->fold.out.n - begin}; /* placed by settle() */
-		b->node = w->owner;
-		b->first = w->first;
-		b->last = w->last;
-		b->link_chars = (uint32_t)w->link_chars;
-		b->chars = (uint32_t)w->fold.chars;
+	for (uint32_t i = node; i < h->nodes[node].end; i++) {
+		if (h->nodes[i].kind == HTML_TEXT)
+			n += h->nodes[i].text.n;
+		if (n > bytes || i - node > HTML_SMALL_NODES)
+			return false;
 	}
-	fold_start(&w->fold);
-	w->link_chars = 0;
+	return true;
 }
 
-static uint32_t
-block_around(const struct html *h, uint32_t i, uint32_t stop)
-{
-	while (i != stop && i != 0 && (tag_props(h->nodes[i].tag) & TAG_BLOCK) == 0)
-		i = h->nodes[i].parent;
-	return i;
-}
-
-static void
-add_text(struct walk *w, uint32_t i, uint32_t top)
-{
-	const struct html_node *n = &w->h->nodes[i];
-	size_t before = w->fold.chars, n_before = w->fold.out.n;
-
-	fold_add(&w->fold, n->text);
-	if (w->fold.out.n == n_before)
-		return;
-	if (n_before == w->fold.start) {
-		w->owner = block_around(w->h, n->parent, top);
-		w->first = i;
-	}
-	w->last = i;
-	if (i < w->link_end)
-		w->link_chars += w->fold.chars - before;
-}
-
-/* Does the edge of this element end a block?  Inside a row only the row's own edges do. */
-static void
-edge(struct walk *w, const struct html_node *n, uint32_t row_end, uint32_t i)
-{
-	if (w->rows && i < row_end)
-		fold_break(&w->fold, tag_props(n->tag) & TAG_CELL ? '\t' : ' ');
-	else
-		flush(w);
-}
-
-struct open_block {
-	uint32_t end;
-	uint32_t node;
+/* The blocks found so far, and the one that is being gathered. */
+struct gathering {
+	struct arena *a;
+	struct blocks blocks;
+	size_t room;
+	struct fold fold; /* the text of all blocks, in one piece */
+	struct block now; /* its text and chars are in fold yet */
+	uint32_t link_end, cell_end, heading_end; /* inside such an element until this node */
+	bool full;
 };
 
 static void
-walk_nodes(struct walk *w, uint32_t top)
+enter(struct gathering *g, const struct html *h, uint32_t node)
 {
-	const struct html *h = w->h;
-	struct open_block open[520]; /* MAX_DEPTH and some */
-	size_t depth = 0;
-	uint32_t row_end = 0;
+	const struct html_node *n = &h->nodes[node];
+	unsigned props = tag_props(n->tag);
 
-	for (uint32_t i = top + 1; i <= h->nodes[top].end; i++) {
-		const struct html_node *n = &h->nodes[i];
-
-		while (depth > 0 && open[depth - 1].end <= i) {
-			const struct html_node *closed = &h->nodes[open[--depth].node];
-
-			edge(w, closed, closed->end == row_end && closed->tag == TAG_TR ? 0 : row_end,
-			    i - 1);
-		}
-		if (i == h->nodes[top].end)
-			break;
-		if (n->kind == HTML_TEXT) {
-			add_text(w, i, top);
-		} else if (n->kind == HTML_ELEMENT && !is_shown(h, i)) {
-			i = n->end - 1;
-		} else if (n->kind == HTML_ELEMENT) {
-			if (n->tag == TAG_A && n->end > w->link_end)
-				w->link_end = n->end;
-			if ((tag_props(n->tag) & TAG_BLOCK) == 0)
-				continue;
-			edge(w, n, row_end, i);
-			if (w->rows && n->tag == TAG_TR && i >= row_end)
-				row_end = n->end;
-			open[depth++] = (struct open_block){n->end, i};
-		}
-	}
-	flush(w);
+	if (n->tag == TAG_A && n->end > g->link_end)
+		g->link_end = n->end;
+	if ((props & TAG_CELL) != 0 && n->end > g->cell_end)
+		g->cell_end = n->end;
+	if ((props & TAG_HEADING) != 0 && n->end > g->heading_end)
+		g->heading_end = n->end;
 }
 
-/* The text of all blocks was written in one piece: copies it and gives each its own part. */
-static int
-settle(struct walk *w)
+static void
+add_text(struct gathering *g, const struct walk *w, uint32_t node)
 {
-	const struct html *h = w->h;
-	struct span all = arena_dup_buf(w->a, &w->fold.out);
+	size_t before = g->fold.out.n, chars = g->fold.chars;
+
+	fold_add(&g->fold, w->h->nodes[node].text);
+	if (g->fold.out.n == before)
+		return;
+	if (before == g->fold.start)
+		g->now = (struct block){.node = w->depth > 0 ? w->open[w->depth - 1].node : 0,
+		    .first = node, .cell = node < g->cell_end, .heading = node < g->heading_end};
+	g->now.last = node;
+	if (node < g->link_end)
+		g->now.link_chars += (uint32_t)(g->fold.chars - chars);
+}
+
+/* Ends the block that is being gathered, if it has any text. */
+static void
+flush(struct gathering *g)
+{
+	struct blocks *b = &g->blocks;
+
+	if (g->fold.out.n > g->fold.start && !g->full) {
+		if (b->count == g->room) {
+			size_t room = g->room + g->room / 2 + 64;
+			struct block *items =
+			    arena_grow(g->a, b->items, b->count, room, sizeof(*items));
+
+			if (items == NULL) {
+				g->full = true;
+				return;
+			}
+			b->items = items;
+			g->room = room;
+		}
+		g->now.text = (struct span){NULL, g->fold.out.n - g->fold.start};
+		g->now.chars = (uint32_t)g->fold.chars;
+		b->items[b->count++] = g->now;
+	}
+	fold_start(&g->fold);
+}
+
+/* Copies the text of all blocks and gives each its own part. */
+static void
+settle(struct gathering *g)
+{
+	struct span all = arena_dup_buf(g->a, &g->fold.out);
 	size_t at = 0;
 
-	if (all.p == NULL)
-		return -1;
-	for (size_t k = 0; k < w->out->count; k++) {
-		struct block *b = &w->out->items[k];
-
-		b->text.p = all.p + at;
-		at += b->text.n;
-		for (uint32_t i = b->node, up = 0; i != 0 && up < 12; i = h->nodes[i].parent, up++) {
-			b->cell = b->cell || (tag_props(h->nodes[i].tag) & TAG_CELL) != 0;
-			b->heading = b->heading || (tag_props(h->nodes[i].tag) & TAG_HEADING) != 0;
-		}
+	g->full = g->full || g->fold.out.failed || all.p == NULL;
+	for (size_t k = 0; k < g->blocks.count && !g->full; k++) {
+		g->blocks.items[k].text.p = all.p + at;
+		at += g->blocks.items[k].text.n;
 	}
-	return 0;
 }
 
 int
-html_blocks(struct blocks *out, const struct html *h, struct arena *a, uint32_t node, bool rows,
-    struct err *err)
+html_blocks(struct blocks *out, const struct html *h, struct arena *a, struct err *err)
 {
-	struct blocks found = {0};
-	struct walk w = {.h = h, .a = a, .out = &found, .rows = rows};
-	int rc;
+	struct gathering g = {.a = a};
+	struct walk w;
+	uint32_t i = 0;
+	enum step step;
 
-	fold_init(&w.fold, a->limit);
-	fold_start(&w.fold);
-	walk_nodes(&w, node);
-	rc = w.failed || w.fold.out.failed ? -1 : settle(&w);
-	fold_fini(&w.fold);
-	if (rc == -1)
+	fold_init(&g.fold, a->limit);
+	fold_start(&g.fold);
+	walk_init(&w, h, 0);
+	while ((step = walk_next(&w, &i)) != STEP_DONE) {
+		if (step == STEP_OPEN)
+			enter(&g, h, i);
+		if (step == STEP_TEXT)
+			add_text(&g, &w, i);
+		else if (step == STEP_CLOSE || is_block(h, i))
+			flush(&g);
+	}
+	flush(&g);
+	settle(&g);
+	fold_fini(&g.fold);
+	if (g.full)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "html: paragraphs need more than %zu bytes of memory", a->limit);
-	*out = found;
+	*out = g.blocks;
 	return 0;
 }

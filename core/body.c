@@ -7,7 +7,6 @@
 
 #define VOTE_LEVELS 6      /* ancestors that a paragraph votes for */
 #define PARAGRAPH_CHARS 15 /* shorter ones vote only with a full stop */
-#define PICTURE_NODES 2000 /* of an element without text that are searched for pictures */
 #define ENOUGH_CHARS 60    /* of running text make an article */
 
 /* Sums over the blocks before one, so that any element's share is two look-ups. */
@@ -20,6 +19,7 @@ struct vote {
 	const struct blocks *blocks;
 	struct sum *before; /* count + 1 */
 	uint32_t *score;    /* one for each node */
+	uint32_t *pictures; /* count + 1: pictures before a node */
 };
 
 /* Containers of content systems, in lower case: names that mean nothing else. */
@@ -79,10 +79,8 @@ punctuation(struct span s)
 	for (size_t i = 0; i + 2 < s.n; i++) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
 
-		if (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82))
-			n++; /* 、 。 */
-		else if (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B))
-			n++; /* ， ； */
+		n += (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82)) || /* 、 。 */
+		    (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B)); /* ， ； */
 	}
 	return n;
 }
@@ -154,6 +152,19 @@ cast(struct vote *v, const struct block *b, uint32_t value)
 }
 
 static bool
+count_pictures(struct vote *v, struct arena *a)
+{
+	const struct html *h = v->h;
+
+	if ((v->pictures = arena_array(a, (size_t)h->count + 1, sizeof(*v->pictures))) == NULL)
+		return false;
+	for (uint32_t i = 0; i < h->count; i++)
+		v->pictures[i + 1] = v->pictures[i] + (html_is(h, i, "img") ||
+		    html_is(h, i, "iframe") || html_is(h, i, "embed"));
+	return true;
+}
+
+static bool
 count_votes(struct vote *v, struct arena *a)
 {
 	size_t n = v->blocks->count, room = n * 2 + 16;
@@ -161,7 +172,7 @@ count_votes(struct vote *v, struct arena *a)
 
 	v->before = arena_array(a, n + 1, sizeof(*v->before));
 	v->score = arena_array(a, v->h->count, sizeof(*v->score));
-	if (seen == NULL || v->before == NULL || v->score == NULL)
+	if (seen == NULL || v->before == NULL || v->score == NULL || !count_pictures(v, a))
 		return false;
 	for (size_t k = 0; k < n; k++) {
 		const struct block *b = &v->blocks->items[k];
@@ -233,8 +244,8 @@ listed_name(const struct html *h, uint32_t node, const struct span *names, size_
 		    !span_eq(h->attrs[i].name, SPAN("class")))
 			continue;
 		for (size_t at = 0, end; at < value.n; at = end + 1) {
-			if ((end = span_find_byte(value, ' ', at)) == SIZE_MAX)
-				end = value.n;
+			for (end = at; end < value.n && (unsigned char)value.p[end] > ' ';)
+				end++;
 			if (is_listed(span_cut(value, at, end), names, count))
 				return span_cut(value, at, end);
 		}
@@ -251,12 +262,9 @@ is_inside(const struct html *h, uint32_t inner, uint32_t outer)
 }
 
 static bool
-has_picture(const struct html *h, uint32_t node)
+has_picture(const struct vote *v, uint32_t node)
 {
-	for (uint32_t i = node + 1; i < h->nodes[node].end && i < node + PICTURE_NODES; i++)
-		if (html_is(h, i, "img") || html_is(h, i, "iframe") || html_is(h, i, "embed"))
-			return true;
-	return false;
+	return v->pictures[v->h->nodes[node].end] > v->pictures[node];
 }
 
 /* The listed container with most text; of nested ones the innermost that has nearly all. */
@@ -279,7 +287,7 @@ container(const struct vote *v, const struct span *names, size_t count, struct s
 		plain = sum_of(v, i).plain;
 		if (best != 0 && (is_inside(h, i, best) ? plain * 100 < most * 97 : plain <= most))
 			continue;
-		if (plain == 0 && !has_picture(h, i))
+		if (plain == 0 && !has_picture(v, i))
 			continue;
 		best = i;
 		most = plain;

@@ -28,6 +28,9 @@ struct lines {
 	size_t count;
 };
 
+/* A text at its line ends (LF, CR, CR LF), empty lines too. -1: arena full. */
+int lines_cut(struct lines *out, struct arena *a, struct span text);
+
 /* The paragraphs of the article: rows of tables on one line, cells apart by a tab; without
  * the labels (taken) and chrome that open it, without what it repeats of itself. */
 int body_lines(struct lines *out, struct arena *a, const struct html *h,

@@ -7,7 +7,9 @@
 #include "chrome.h"
 #include "tag.h"
 
-#define ROW_CELLS_MAX 64  /* wider rows are no data but layout */
+#define ROW_CELLS_MAX ((size_t)64) /* wider rows are no data but layout */
+#define CELL_BLOCKS_MAX 3          /* paragraphs of a cell, on average: more are text in a frame */
+#define ROW_CLIMB_MAX 16           /* elements between a paragraph and its row */
 #define TWICE_CHARS_MIN 20
 
 struct writer {
@@ -18,23 +20,62 @@ struct writer {
 	struct lines *out;
 	bool *file; /* line is a link to a file */
 	struct buf buf;
+	uint32_t layout; /* row that turned out to be no data: its blocks stay apart */
 };
 
-/* The table row around a block, if it is one of data: several cells of few paragraphs. */
+static bool
+is_line_end(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+int
+lines_cut(struct lines *out, struct arena *a, struct span text)
+{
+	struct lines lines = {0};
+	size_t room = 1;
+
+	for (size_t i = 0; i < text.n; i++)
+		room += is_line_end(text.p[i]);
+	if ((lines.items = arena_array(a, room, sizeof(*lines.items))) == NULL)
+		return -1;
+	for (size_t at = 0, end; at < text.n; at = end + 1) {
+		for (end = at; end < text.n && !is_line_end(text.p[end]);)
+			end++;
+		lines.items[lines.count++] = span_cut(text, at, end);
+		if (end + 1 < text.n && text.p[end] == '\r' && text.p[end + 1] == '\n')
+			end++;
+	}
+	*out = lines;
+	return 0;
+}
+
+/* The table row around a block, or 0. */
 static uint32_t
 row_around(const struct writer *w, const struct block *b)
 {
-	const struct html *h = w->h;
-	uint32_t cells = 0, row = b->node;
+	uint32_t i = b->node;
 
-	while (row != 0 && row != w->body->node && h->nodes[row].tag != TAG_TR)
-		row = h->nodes[row].parent;
-	if (row == 0 || row == w->body->node)
-		return 0;
-	for (uint32_t i = h->nodes[row].child; i != 0 && cells <= ROW_CELLS_MAX;
-	    i = h->nodes[i].next)
+	for (int up = 0; up < ROW_CLIMB_MAX && i != 0 && i != w->body->node; up++) {
+		if (w->h->nodes[i].tag == TAG_TR)
+			return i;
+		i = w->h->nodes[i].parent;
+	}
+	return 0;
+}
+
+/* Several cells, not too many. */
+static bool
+is_data_row(const struct html *h, uint32_t row)
+{
+	size_t cells = 0, children = 0;
+
+	for (uint32_t i = h->nodes[row].child; i != 0; i = h->nodes[i].next) {
 		cells += (tag_props(h->nodes[i].tag) & TAG_CELL) != 0;
-	return cells >= 2 && cells <= ROW_CELLS_MAX ? row : 0;
+		if (++children > 4 * ROW_CELLS_MAX)
+			return false;
+	}
+	return cells >= 2 && cells <= ROW_CELLS_MAX;
 }
 
 static uint32_t
@@ -45,34 +86,45 @@ cell_of(const struct html *h, uint32_t node, uint32_t row)
 	return node;
 }
 
-/* Joins the blocks of one row that begins at k; returns the one behind it, or k when the row
- * is not to be joined. */
+/* Joins the blocks of the row from k on. Returns the one behind them, or k: that is no data. */
 static size_t
-join_row(struct writer *w, size_t k, struct span *line)
+join_blocks(struct writer *w, size_t k, uint32_t row)
 {
 	const struct block *items = w->blocks->items;
-	uint32_t row = row_around(w, &items[k]), cell = 0, end;
-	size_t last = k, cells = 0;
+	uint32_t end = w->h->nodes[row].end, cell = 0;
+	size_t cells = 0, i;
 
-	if (row == 0)
-		return k;
-	end = w->h->nodes[row].end;
 	buf_clear(&w->buf);
-	for (; last < w->body->end && items[last].first < end; last++) {
-		uint32_t here = cell_of(w->h, items[last].node, row);
+	for (i = k; i < w->body->end && items[i].first < end; i++) {
+		uint32_t here = cell_of(w->h, items[i].node, row);
 
-		if (last > k)
+		if (i - k == ROW_CELLS_MAX * CELL_BLOCKS_MAX)
+			return k;
+		if (i > k)
 			(void)buf_add_byte(&w->buf, here == cell ? ' ' : '\t');
 		cells += here != cell;
 		cell = here;
-		(void)buf_add_span(&w->buf, items[last].text);
-		if (last - k >= ROW_CELLS_MAX * 3)
-			return k;
+		(void)buf_add_span(&w->buf, items[i].text);
 	}
-	if (last - k > cells * 3)
+	return i - k > cells * CELL_BLOCKS_MAX ? k : i;
+}
+
+/* The row that begins at k as one line; returns the block behind it, or k when it is none. */
+static size_t
+join_row(struct writer *w, size_t k, struct span *line)
+{
+	uint32_t row = row_around(w, &w->blocks->items[k]);
+	size_t end = k;
+
+	if (row == 0 || row == w->layout)
 		return k;
-	*line = last == k + 1 ? items[k].text : arena_dup_buf(w->a, &w->buf);
-	return last;
+	if (is_data_row(w->h, row))
+		end = join_blocks(w, k, row);
+	if (end == k)
+		w->layout = row;
+	else if (end > k + 1)
+		*line = arena_dup_buf(w->a, &w->buf);
+	return end;
 }
 
 /* A block that is one link to a file: it is kept as an attachment. */

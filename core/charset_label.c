@@ -146,16 +146,6 @@ skip_blank(struct span s, size_t at)
 	return at;
 }
 
-/* Where `word` (lower case) stands in s at or after `from`, ASCII case ignored. */
-static size_t
-find_ci(struct span s, struct span word, size_t from)
-{
-	for (size_t at = from; at + word.n <= s.n; at++)
-		if (span_eq_ci(span_cut(s, at, at + word.n), word))
-			return at;
-	return SIZE_MAX;
-}
-
 struct span
 charset_label(struct span s)
 {
@@ -164,7 +154,7 @@ charset_label(struct span s)
 	size_t at = 0, end;
 
 	for (;;) {
-		if ((at = find_ci(s, word, at)) == SIZE_MAX)
+		if ((at = span_find_ci(s, word, at)) == SIZE_MAX)
 			return none;
 		at = skip_blank(s, at + word.n);
 		if (at < s.n && s.p[at] == '=')
@@ -285,7 +275,7 @@ static struct span
 xml_label(struct span s)
 {
 	size_t end = span_find(s, SPAN("?>"), 0);
-	size_t at = find_ci(span_cut(s, 0, end == SIZE_MAX ? 0 : end), SPAN("encoding"), 0);
+	size_t at = span_find_ci(span_cut(s, 0, end == SIZE_MAX ? 0 : end), SPAN("encoding"), 0);
 	struct span name, value;
 
 	if (!starts_ci(s, 0, SPAN("<?xml")) || at == SIZE_MAX || !next_attr(s, &at, &name, &value))

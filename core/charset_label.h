@@ -22,6 +22,7 @@ extern const size_t charset_name_count;
 #define CHARSET_GB18030 1
 #define CHARSET_UTF16LE 2
 #define CHARSET_UTF16BE 3
+#define CHARSET_LAST_MULTIBYTE 8 /* the rows behind it are charsets of one byte */
 
 /* Row of charset_names, or -1 for a label that we do not know. */
 int charset_by_label(struct span label);

@@ -6,6 +6,8 @@
 #include "noise.h"
 
 #define CHROME_CHARS_MAX 60 /* longer lines are text, whatever they begin with */
+#define TAIL_LINES_MAX 1000 /* lines behind an article; more short ones are the article */
+#define CONTROL_CHARS_MAX 20 /* of a line of buttons */
 #define SHORT_CHARS_MAX 80  /* lines behind the article: titles of others, addresses */
 
 /* Beyond what noise.h knows of every document: furniture of pages. */
@@ -14,7 +16,7 @@ static const struct span openings[] = {
 	SPAN_INIT("上一条"), SPAN_INIT("下一条"), SPAN_INIT("相关附件"), SPAN_INIT("相关文档"),
 	SPAN_INIT("相关稿件"), SPAN_INIT("关联稿件"), SPAN_INIT("信息发布："),
 	SPAN_INIT("附件下载"), SPAN_INIT("文件下载"), SPAN_INIT("我的收藏"), SPAN_INIT("加入收藏"),
-	SPAN_INIT("站点地图"), SPAN_INIT("意见建议"),
+	SPAN_INIT("站点地图"),
 };
 
 static struct span
@@ -57,23 +59,33 @@ is_path(struct span s)
 	    span_find(s, SPAN("»"), 0) != SIZE_MAX || span_find(s, SPAN("›"), 0) != SIZE_MAX));
 }
 
+/* 打印 关闭, 字体：大 中 小, 分享到微信; not 关闭某矿的公告. */
+static bool
+is_control(struct span s)
+{
+	enum label_field field;
+	size_t end = label_match(s, &field);
+
+	if (end == 0 || field != LABEL_CHROME || text_length(s) > CONTROL_CHARS_MAX)
+		return false;
+	return end == s.n || !text_is_han(text_next(s, &end));
+}
+
 bool
 chrome_is(struct span line)
 {
 	struct span s;
-	enum label_field field;
 
 	if (line.n > 1000)
 		return false;
 	s = without_marks(line);
 	if (s.n == 0)
 		return false;
-	if (noise_of(s) == NOISE_CHROME || span_find(s, SPAN("技术支持："), 0) != SIZE_MAX ||
-	    span_find(s, SPAN("主办单位："), 0) != SIZE_MAX)
+	if (noise_of(s) == NOISE_CHROME || span_find(s, SPAN("技术支持："), 0) != SIZE_MAX)
 		return true;
 	if (text_length(line) > CHROME_CHARS_MAX)
 		return false;
-	if (label_match(s, &field) != 0 && field == LABEL_CHROME && text_length(s) <= 20)
+	if (is_control(s))
 		return true;
 	for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++)
 		if (span_starts(s, openings[i]))
@@ -84,7 +96,7 @@ chrome_is(struct span line)
 static bool
 is_short(struct span line)
 {
-	return line.n <= 4 * SHORT_CHARS_MAX && text_length(line) <= SHORT_CHARS_MAX &&
+	return line.n <= (size_t)4 * SHORT_CHARS_MAX && text_length(line) <= SHORT_CHARS_MAX &&
 	    !span_ends(line, SPAN("。")) && !span_ends(line, SPAN("；")) &&
 	    span_find_byte(line, '\t', 0) == SIZE_MAX; /* a row of the article's table */
 }
@@ -103,9 +115,9 @@ is_menu(struct span line)
 size_t
 chrome_tail(const struct lines *lines, const bool *file)
 {
-	size_t end = lines->count;
+	size_t end = lines->count, from = end > TAIL_LINES_MAX ? end - TAIL_LINES_MAX : 0;
 
-	for (size_t i = lines->count; i > 0; i--) {
+	for (size_t i = end; i > from; i--) {
 		struct span line = lines->items[i - 1];
 
 		if (is_empty_heading(line) ? end == i : chrome_is(line) || (file[i - 1] && end == i))

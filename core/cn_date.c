@@ -121,8 +121,8 @@ set_days(struct cn_date *d, int64_t days)
 static void
 add_seconds(struct cn_date *d, int64_t seconds)
 {
-	int64_t t = days_from(d->year, d->month, d->day) * 86400 + d->hour * 3600 +
-	    d->minute * 60 + d->second + seconds;
+	int64_t clock = (d->hour * 60 + d->minute) * 60 + d->second;
+	int64_t t = days_from(d->year, d->month, d->day) * 86400 + clock + seconds;
 	int64_t days = t / 86400, rest = t % 86400;
 
 	if (rest < 0) {

@@ -277,7 +277,9 @@ take_order(struct span s, size_t *i)
 	size_t at = *i, n;
 	char serial[SERIAL_MAX];
 
-	if (next(s, &at) != 0x4EE4 || next(s, &at) != 0x7B2C) /* 令第 */
+	if (next(s, &at) != 0x4EE4) /* 令 */
+		return false;
+	if (next(s, &at) != 0x7B2C) /* 第 */
 		return false;
 	n = digits(s, &at, serial, SERIAL_MAX);
 	if (n == 0 || next(s, &at) != 0x53F7)

@@ -95,19 +95,6 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 }
 
 static bool
-has_tag(struct span s)
-{
-	for (size_t at = 0; (at = span_find_byte(s, '<', at)) != SIZE_MAX; at++) {
-		char c = at + 1 < s.n ? s.p[at + 1] : ' ';
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!' || c == '/' ||
-		    c == '?')
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_type(struct span content_type, struct span type)
 {
 	return span_eq_ci(span_cut(span_trim(content_type), 0, type.n), type);
@@ -123,7 +110,7 @@ read_page(struct facts *facts, struct record *out, struct arena *a, struct span 
 		if (rc != 0)
 			return rc == 1 ? 0 : -1;
 	}
-	if (is_type(in->content_type, SPAN("text/plain")) || !has_tag(text))
+	if (is_type(in->content_type, SPAN("text/plain")) || !page_has_tag(text))
 		return page_plain(facts, out, a, text, err);
 	return page_html(facts, out, a, text, in, err);
 }
@@ -145,6 +132,8 @@ fill_region(struct record *out, struct arena *a, const struct extract_input *in)
 
 	m->province = region_part(a, in, "province", m->province);
 	m->city = region_part(a, in, "city", m->city);
+	if (span_eq(m->county, m->city)) /* the text's 某某市 may be of either level */
+		m->county = (struct span){NULL, 0};
 	m->county = region_part(a, in, "county", m->county);
 }
 
@@ -196,18 +185,17 @@ extract(struct record *out, struct arena *a, struct charset_kit *kit,
 {
 	struct record record = {.url = in->url};
 	struct facts facts = {0};
-	struct span text;
+	struct span text = {NULL, 0};
 	char hex[DIGEST_HEX + 1];
 
 	a->failed = false;
 	digest_hex(in->bytes, hex);
 	record.page_sha256 = arena_dup(a, span_of(hex));
-	if (decode(&record, &text, a, kit, in, err) == -1 ||
+	if (decode(&record, &text, a, kit, in, err) != 0 ||
 	    read_page(&facts, &record, a, text, in, err) == -1 ||
-	    understand(&record, a, &facts, in, err) == -1)
-		return -1;
-	if (a->failed) /* something was left out: a record with holes is worse than none */
-		return too_large(err, a);
+	    understand(&record, a, &facts, in, err) == -1 ||
+	    a->failed) /* something was left out: a record with holes is worse than none */
+		return a->failed ? too_large(err, a) : -1;
 	*out = record;
 	return 0;
 }

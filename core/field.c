@@ -9,6 +9,17 @@
 #define OPENING_LINES 8  /* of the body that may say when it was adopted */
 #define ROWS_LOOKED_AT 60
 
+const char *const field_names[FIELD_COUNT] = {
+	[FIELD_TITLE] = "title",
+	[FIELD_INDEX] = "index_number",
+	[FIELD_NUMBER] = "document_number",
+	[FIELD_AGENCY] = "agency",
+	[FIELD_SOURCE] = "source",
+	[FIELD_PUBLISHED] = "published_on",
+	[FIELD_SIGNED] = "signed_on",
+	[FIELD_BODY] = "body",
+};
+
 int
 field_note(struct record *out, struct arena *a, const char *field, struct span where)
 {
@@ -55,7 +66,7 @@ static struct span
 given_or_label(struct arena *a, const struct facts *facts, enum field field,
     enum label_field label, struct span *where)
 {
-	if (facts->given[field].text.n > 0) {
+	if (!label_is_placeholder(facts->given[field].text)) {
 		*where = facts->given[field].where;
 		return facts->given[field].text;
 	}
@@ -125,9 +136,8 @@ set_source(struct record *out, struct arena *a, const struct facts *facts)
 	return text.n > 0 ? field_note(out, a, "source", where) : 0;
 }
 
-/* Takes the text when it is a date of at least a day. */
-static bool
-take_date(struct cn_date *out, struct span text)
+bool
+field_take_date(struct cn_date *out, struct span text)
 {
 	struct cn_date d = cn_date_parse(text);
 	size_t from, to;
@@ -151,21 +161,21 @@ set_published(struct record *out, struct arena *a, const struct facts *facts,
 	const struct value *given = &facts->given[FIELD_PUBLISHED];
 	struct span where = {NULL, 0};
 
-	if (take_date(&out->published_at, given->text))
+	if (field_take_date(&out->published_at, given->text))
 		return field_note(out, a, "published_at", given->where);
 	for (size_t i = 0; i < 2; i++)
-		if (take_date(&out->published_at, by_label(a, facts, printed[i], &where)))
+		if (field_take_date(&out->published_at, by_label(a, facts, printed[i], &where)))
 			return field_note(out, a, "published_at", where);
-	if (take_date(&out->published_at, facts->bare_date))
+	if (field_take_date(&out->published_at, facts->bare_date))
 		return field_note(out, a, "published_at", SPAN("info:date"));
 	for (size_t i = 0; i < 2; i++)
-		if (take_date(&out->published_at, by_label(a, facts, late[i], &where)))
+		if (field_take_date(&out->published_at, by_label(a, facts, late[i], &where)))
 			return field_note(out, a, "published_at", where);
-	if (take_date(&out->published_at, facts->head.values[HEAD_PUB_DATE]))
+	if (field_take_date(&out->published_at, facts->head.values[HEAD_PUB_DATE]))
 		return field_note(out, a, "published_at", SPAN("meta:PubDate"));
-	if (take_date(&out->published_at, facts->head.values[HEAD_FIRST_PUBLISHED]))
+	if (field_take_date(&out->published_at, facts->head.values[HEAD_FIRST_PUBLISHED]))
 		return field_note(out, a, "published_at", SPAN("meta:firstpublishedtime"));
-	if (take_date(&out->published_at, in->list_date))
+	if (field_take_date(&out->published_at, in->list_date))
 		return field_note(out, a, "published_at", SPAN("list"));
 	return 0;
 }
@@ -293,10 +303,12 @@ date_of_opening(struct cn_date *out, const struct lines *lines)
 static int
 signed_after(struct record *out, struct arena *a, const struct facts *facts)
 {
+	const struct value *given = &facts->given[FIELD_SIGNED];
 	struct span where = {NULL, 0};
-	struct span text = given_or_label(a, facts, FIELD_SIGNED, LABEL_SIGNED, &where);
 
-	if (take_date(&out->signed_on, text))
+	if (field_take_date(&out->signed_on, given->text))
+		return field_note(out, a, "signed_on", given->where);
+	if (field_take_date(&out->signed_on, by_label(a, facts, LABEL_SIGNED, &where)))
 		return field_note(out, a, "signed_on", where);
 	if (out->structure.signed_on.precision >= CN_DAY) {
 		out->signed_on = out->structure.signed_on;

@@ -19,6 +19,9 @@
 enum field { FIELD_TITLE, FIELD_INDEX, FIELD_NUMBER, FIELD_AGENCY, FIELD_SOURCE, FIELD_PUBLISHED,
 	FIELD_SIGNED, FIELD_BODY, FIELD_COUNT };
 
+/* Their names in the portal's "extract" (docs/PORTALS.md). */
+extern const char *const field_names[FIELD_COUNT];
+
 struct value {
 	struct span text;  /* absent: none */
 	struct span where; /* provenance */
@@ -39,6 +42,9 @@ int field_before(struct record *out, struct arena *a, const struct facts *facts,
     const struct extract_input *in);
 /* The rest, from out->structure. -1: arena full. */
 int field_after(struct record *out, struct arena *a, const struct facts *facts);
+
+/* Takes the text when it is a date of at least a day. */
+bool field_take_date(struct cn_date *out, struct span text);
 
 /* Adds to out->provenance. -1: arena full. */
 int field_note(struct record *out, struct arena *a, const char *field, struct span where);

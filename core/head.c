@@ -5,8 +5,6 @@
 #include "head.h"
 #include "tag.h"
 
-#define TITLES_MAX 1 /* inline drawings have <title>s too: the first one counts */
-
 static const struct span names[HEAD_COUNT] = {
 	[HEAD_ARTICLE_TITLE] = SPAN_INIT("ArticleTitle"),
 	[HEAD_PUB_DATE] = SPAN_INIT("PubDate"),
@@ -48,7 +46,7 @@ clean(struct arena *a, struct span s)
 	s = text_unescape(a, s);
 	if (s.p != NULL && span_find_byte(s, '<', 0) != SIZE_MAX)
 		s = without_tags(a, s);
-	return text_trim(text_fold_space(a, s));
+	return text_fold_space(a, s);
 }
 
 static int
@@ -77,7 +75,8 @@ int
 head_read(struct head *out, struct arena *a, const struct html *h, struct err *err)
 {
 	struct head head = {0};
-	int rc = 0, titles = 0;
+	bool titled = false;
+	int rc = 0;
 
 	for (uint32_t i = 1; i < h->count && rc == 0; i++) {
 		const struct html_node *n = &h->nodes[i];
@@ -86,16 +85,15 @@ head_read(struct head *out, struct arena *a, const struct html *h, struct err *e
 			continue;
 		if (n->tag == TAG_META) {
 			rc = read_meta(&head, a, h, i);
-		} else if (n->tag == TAG_TITLE && titles++ < TITLES_MAX) {
-			head.title = html_text(h, a, i);
-			rc = head.title.p == NULL ? -1 : 0;
-			if (head.title.n > TITLE_MAX)
-				head.title = (struct span){NULL, 0};
+		} else if (n->tag == TAG_TITLE && !titled) {
+			titled = true; /* drawings have a <title> too: the first one counts */
+			if (html_is_small(h, i, TITLE_MAX))
+				head.title = html_text(h, a, i);
 		} else if (head.base.p == NULL && html_is(h, i, "base")) {
 			head.base = html_attr(h, i, "href");
 		}
 	}
-	if (rc == -1)
+	if (rc == -1 || a->failed)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "head: needs more than %zu bytes of memory", a->limit);
 	*out = head;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <libxml/HTMLparser.h>
 #include <string.h>
 #include <suoyin/html.h>
 #include <suoyin/limits.h>
+#include <suoyin/text.h>
 
+#include "html_input.h"
 #include "tag.h"
 
 #define NAMES_CACHED 256
 
 struct open {
-	const xmlChar *name; /* in libxml2's dictionary: equal names are one pointer */
+	const xmlChar *name; /* of libxml2's; elements that it adds itself have names elsewhere */
 	uint32_t node, last; /* last child so far, 0: none */
 };
 
@@ -124,13 +125,12 @@ add_node(struct builder *b, enum html_kind kind)
 	return node;
 }
 
-static bool
-contains_ci(struct span s, struct span word)
+static size_t
+skip_blank(struct span s, size_t at)
 {
-	for (size_t at = 0; at + word.n <= s.n; at++)
-		if (span_eq_ci(span_cut(s, at, at + word.n), word))
-			return true;
-	return false;
+	while (at < s.n && (s.p[at] == ' ' || (s.p[at] >= '\t' && s.p[at] <= '\r')))
+		at++;
+	return at;
 }
 
 /* style="display : none" in any spelling. */
@@ -139,16 +139,12 @@ style_hides(struct span style)
 {
 	const struct span word = SPAN("display");
 
-	for (size_t at = 0; at + word.n < style.n; at++) {
-		struct span rest;
-
-		if (!span_eq_ci(span_cut(style, at, at + word.n), word))
+	for (size_t at = 0; (at = span_find_ci(style, word, at)) != SIZE_MAX;) {
+		at = skip_blank(style, at + word.n);
+		if (at == style.n || style.p[at] != ':')
 			continue;
-		rest = span_trim(span_cut(style, at + word.n, style.n));
-		if (rest.n == 0 || rest.p[0] != ':')
-			continue;
-		rest = span_trim(span_cut(rest, 1, rest.n));
-		if (span_eq_ci(span_cut(rest, 0, 4), SPAN("none")))
+		at = skip_blank(style, at + 1);
+		if (span_eq_ci(span_cut(style, at, at + 4), SPAN("none")))
 			return true;
 	}
 	return false;
@@ -158,9 +154,9 @@ static bool
 attr_hides(const struct html_attr *attr)
 {
 	if (span_eq(attr->name, SPAN("style")))
-		return attr->value.n >= 12 && style_hides(attr->value);
+		return style_hides(attr->value);
 	if (span_eq(attr->name, SPAN("class")))
-		return contains_ci(attr->value, SPAN("ng-hide"));
+		return span_find_ci(attr->value, SPAN("ng-hide"), 0) != SIZE_MAX;
 	return span_eq(attr->name, SPAN("hidden"));
 }
 
@@ -207,7 +203,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		fail(b, "too_deep");
 		return;
 	}
-	if ((node = add_node(b, HTML_ELEMENT)) == NULL || (n = name_of(b, name)) == NULL) {
+	if (html_input_is_crowded(atts) || (node = add_node(b, HTML_ELEMENT)) == NULL ||
+	    (n = name_of(b, name)) == NULL) {
 		fail(b, "too_large");
 		return;
 	}
@@ -238,7 +235,7 @@ on_end(void *ctx, const xmlChar *name)
 	if (!ready(b))
 		return;
 	for (size_t i = b->depth; i > 0; i--) {
-		if (b->stack[i].name == name) {
+		if (xmlStrEqual(b->stack[i].name, name)) {
 			close_to(b, i - 1);
 			return;
 		}
@@ -330,9 +327,23 @@ run(struct builder *b, struct span utf8)
 	ctxt->sax->cdataBlock = on_script;
 	ctxt->sax->comment = on_comment;
 	ctxt->userData = b;
-	xmlFreeDoc(htmlCtxtReadMemory(ctxt, utf8.p, (int)utf8.n, NULL, "UTF-8",
-	    HTML_PARSE_RECOVER | XML_PARSE_HUGE | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-	    HTML_PARSE_IGNORE_ENC | HTML_PARSE_NONET));
+	xmlFreeDoc(html_input_parse(ctxt, utf8, 0));
+}
+
+/* Portals escape twice: what is still an entity in the text is meant as one. */
+static bool
+decode_again(struct html *h, struct arena *a)
+{
+	for (uint32_t i = 0; i < h->count; i++) {
+		struct span *text = &h->nodes[i].text;
+
+		if (h->nodes[i].kind != HTML_TEXT || span_find_byte(*text, '&', 0) == SIZE_MAX)
+			continue;
+		*text = text_unescape(a, *text);
+		if (text->p == NULL)
+			return false;
+	}
+	return true;
 }
 
 int
@@ -347,15 +358,16 @@ html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
 		b.failed = "too_large";
 	else if (utf8.n > 0)
 		run(&b, utf8);
-	if (b.ctxt != NULL)
-		htmlFreeParserCtxt(b.ctxt);
+	htmlFreeParserCtxt(b.ctxt);
+	if (b.failed == NULL && !decode_again(&h, a))
+		b.failed = "too_large";
 	if (b.failed != NULL && strcmp(b.failed, "too_deep") == 0)
 		return err_set(err, ERR_REJECT, b.failed,
 		    "html: elements nested deeper than %d", MAX_DEPTH);
 	if (b.failed != NULL)
 		return err_set(err, ERR_REJECT, b.failed,
-		    "html: the page needs more than %zu bytes of memory or %d nodes", a->limit,
-		    HTML_NODES_MAX);
+		    "html: more than %zu bytes of memory, %d nodes or %d attributes of one element",
+		    a->limit, HTML_NODES_MAX, HTML_ATTRIBUTES_MAX);
 	close_to(&b, 0);
 	h.nodes[0].end = h.count;
 	*out = h;
@@ -378,39 +390,4 @@ bool
 html_is(const struct html *h, uint32_t node, const char *tag)
 {
 	return h->nodes[node].kind == HTML_ELEMENT && span_eq(h->nodes[node].name, span_of(tag));
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-html_has_class(const struct html *h, uint32_t node, struct span word)
-{
-	struct span list = html_attr(h, node, "class");
-
-	for (size_t at = 0; at < list.n;) {
-		size_t end;
-
-		while (at < list.n && is_blank(list.p[at]))
-			at++;
-		for (end = at; end < list.n && !is_blank(list.p[end]);)
-			end++;
-		if (end > at && span_eq(span_cut(list, at, end), word))
-			return true;
-		at = end;
-	}
-	return false;
-}
-
-uint32_t
-html_by_id(const struct html *h, struct span id)
-{
-	for (uint32_t i = 1; i < h->count; i++)
-		if (h->nodes[i].kind == HTML_ELEMENT && h->nodes[i].attr_count > 0 &&
-		    span_eq(html_attr(h, i, "id"), id))
-			return i;
-	return 0;
 }

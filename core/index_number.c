@@ -48,9 +48,7 @@ plain(struct span s, char *out)
 		} else if (text_is_space(c)) {
 			if (n > 0 && out[n - 1] != '-' && out[n - 1] != '/')
 				out[n++] = ' ';
-		} else if (n > 0 && out[n - 1] == ' ') {
-			break;
-		} else if (text_is_han(c)) {
+		} else if ((n > 0 && out[n - 1] == ' ') || text_is_han(c)) {
 			break;
 		} else if (c >= 'a' && c <= 'z') {
 			out[n++] = (char)(c - 'a' + 'A');

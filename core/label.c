@@ -167,21 +167,27 @@ static const struct row {
 	{SPAN_INIT("下载"), LABEL_CHROME},
 };
 
+/* The longest label that the text begins with, or NULL.  The last byte of its second character
+ * tells most of them apart; none has fewer than two. */
 static const struct row *
 row_of(struct span folded)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (span_eq(rows[i].name, folded))
-			return &rows[i];
-	return NULL;
+	const struct row *best = NULL;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && folded.n >= 6; i++)
+		if (rows[i].name.p[5] == folded.p[5] && span_starts(folded, rows[i].name) &&
+		    (best == NULL || rows[i].name.n > best->name.n))
+			best = &rows[i];
+	return best;
 }
 
-/* Every label begins with one of a few characters: most text is refused at its first one. */
+/* Every label begins with one of a few characters: most text is refused at its first one, and
+ * most of the table at that one's last byte. */
 static bool
 may_begin(struct span s)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (s.n >= 3 && memcmp(rows[i].name.p, s.p, 3) == 0)
+		if (s.n >= 3 && rows[i].name.p[2] == s.p[2] && span_starts(s, text_first(rows[i].name, 1)))
 			return true;
 	return false;
 }
@@ -191,6 +197,7 @@ label_match(struct span s, enum label_field *field)
 {
 	char folded[LABEL_CHARS_MAX * 4];
 	size_t ends[LABEL_CHARS_MAX], lengths[LABEL_CHARS_MAX], n = 0, used = 0;
+	const struct row *row;
 
 	if (!may_begin(s))
 		return 0;
@@ -207,42 +214,19 @@ label_match(struct span s, enum label_field *field)
 		ends[n] = at;
 		lengths[n++] = used;
 	}
-	while (n > 1) {
-		const struct row *row = row_of((struct span){folded, lengths[--n]});
-
-		if (row != NULL) {
-			*field = row->field;
-			return ends[n];
-		}
-	}
-	return 0;
+	if ((row = row_of((struct span){folded, used})) == NULL)
+		return 0;
+	*field = row->field;
+	while (lengths[n - 1] > row->name.n)
+		n--;
+	return ends[n - 1];
 }
 
 bool
-label_is(struct span s, enum label_field *field)
+label_is_date(enum label_field field)
 {
-	size_t at = 0, end;
-
-	while (at < s.n) {
-		size_t begin = at;
-		uint32_t c = text_next(s, &at);
-
-		if (c != '[' && c != 0x3010 && !text_is_space(c)) {
-			at = begin;
-			break;
-		}
-	}
-	s = span_cut(s, at, s.n);
-	if (s.n > 120 || (end = label_match(s, field)) == 0)
-		return false;
-	while (end < s.n) {
-		uint32_t c = text_next(s, &end);
-
-		if (c != ':' && c != 0xFF1A && c != 0x2236 && c != ']' && c != 0x3011 &&
-		    !text_is_space(c))
-			return false;
-	}
-	return true;
+	return field == LABEL_PUBLISHED || field == LABEL_DATED || field == LABEL_ISSUED ||
+	    field == LABEL_ENTERED || field == LABEL_SIGNED;
 }
 
 bool
@@ -269,10 +253,28 @@ label_is_placeholder(struct span v)
 const struct labelled *
 labels_find(const struct labels *l, enum label_field field)
 {
+	const struct labelled *info = NULL;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct labelled *item = &l->items[i];
+
+		if (item->field != field || label_is_placeholder(item->value))
+			continue;
+		if (item->block)
+			return item;
+		info = info == NULL ? item : info;
+	}
+	return info;
+}
+
+bool
+labels_date(const struct labels *l, size_t line)
+{
 	for (size_t i = 0; i < l->count; i++)
-		if (l->items[i].field == field && !label_is_placeholder(l->items[i].value))
-			return &l->items[i];
-	return NULL;
+		if (l->items[i].line == line && l->items[i].value.n > 0 &&
+		    label_is_date(l->items[i].field))
+			return true;
+	return false;
 }
 
 static struct pair *

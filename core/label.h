@@ -47,6 +47,13 @@ size_t label_match(struct span s, enum label_field *field);
 /* The whole of s is one known label, colon and brackets allowed. */
 bool label_is(struct span s, enum label_field *field);
 
+/* s begins with what is surely a label, not only with its letters: a colon, a bracket or nothing
+ * follows.  部门预算 begins with no label. */
+bool label_opens(struct span s);
+
+/* Its values are dates. */
+bool label_is_date(enum label_field field);
+
 /* Placeholders such as 无, 暂无, —, / mean that there is no value. */
 bool label_is_placeholder(struct span value);
 
@@ -59,6 +66,9 @@ int labels_of_lines(struct labels *out, struct arena *a, const struct span *line
 
 /* The first label of this field that has a value (placeholders have none), or NULL. */
 const struct labelled *labels_find(const struct labels *l, enum label_field field);
+
+/* The date in line `line` is the value of one of its labels, whichever. */
+bool labels_date(const struct labels *l, size_t line);
 
 /* As the record has them: a label once, its first non-empty value. -1: arena full. */
 int labels_to_pairs(struct pairs *out, struct arena *a, const struct labels *l);

@@ -4,6 +4,8 @@
 
 #include "label_line.h"
 
+#define WHOLE_BYTES_MAX 120 /* of a line that is a label and nothing else */
+
 static bool
 is_colon(uint32_t c)
 {
@@ -74,7 +76,7 @@ label_trim(struct span s)
 		if (!seen)
 			begin = here;
 		seen = true;
-		if (!blank && (!is_opening(c) || here == begin))
+		if (!blank && !is_opening(c))
 			end = at;
 	}
 	return without_closing(seen && end > begin ? span_cut(s, begin, end) : span_cut(s, 0, 0));
@@ -140,11 +142,37 @@ label_hits(struct label_hit *out, const struct label_line *line, bool bare)
 	return count;
 }
 
-static bool
-is_date_field(enum label_field field)
+bool
+label_is(struct span s, enum label_field *field)
 {
-	return field == LABEL_PUBLISHED || field == LABEL_DATED || field == LABEL_ISSUED ||
-	    field == LABEL_ENTERED || field == LABEL_SIGNED;
+	size_t at = 0, end;
+
+	for (size_t next = 0; next < s.n; at = next) {
+		uint32_t c = text_next(s, &next);
+
+		if (!is_opening(c) && !text_is_space(c))
+			break;
+	}
+	s = span_cut(s, at, s.n);
+	if (s.n > WHOLE_BYTES_MAX || (end = label_match(s, field)) == 0)
+		return false;
+	while (end < s.n) {
+		uint32_t c = text_next(s, &end);
+
+		if (!is_colon(c) && !is_closing(c) && !text_is_space(c))
+			return false;
+	}
+	return true;
+}
+
+bool
+label_opens(struct span s)
+{
+	struct label_line line = {.text = s};
+	struct label_hit hits[LABEL_HITS_MAX];
+	enum label_field field;
+
+	return label_is(s, &field) || (label_hits(hits, &line, false) > 0 && hits[0].begin <= 3);
 }
 
 struct span
@@ -154,12 +182,12 @@ label_value(const struct label_line *line, const struct label_hit *hits, size_t 
 	struct span value = label_trim(span_cut(line->text, hits[i].value, end));
 	struct cn_date date;
 
-	if (value.n == 0 || (!is_date_field(hits[i].field) && hits[i].field != LABEL_SOURCE))
+	if (value.n == 0 || (!label_is_date(hits[i].field) && hits[i].field != LABEL_SOURCE))
 		return value;
 	date = cn_date_find(value, 0, &from, &to);
 	if (date.precision < CN_DAY)
 		return value;
-	if (is_date_field(hits[i].field))
+	if (label_is_date(hits[i].field))
 		return from <= 3 ? span_cut(value, from, to) : value;
 	return label_trim(span_cut(value, 0, from)); /* 来源：X 2024-03-08: the date is no source */
 }

@@ -10,14 +10,13 @@
 
 #define LINE_CHARS_MAX 400   /* longer blocks are running text */
 #define VALUE_CHARS_MAX 400  /* longer neighbours of a label are no values */
-#define VALUE_BYTES_MAX 8192 /* the same in markup, blanks and all */
-#define VALUE_NODES_MAX 500
+#define VALUE_BYTES_MAX 8192 /* the same with all blanks */
 #define OPENING_CHARS_MAX 40 /* a longer line without labels begins the text */
 #define AFTER_LINES_MAX 20   /* lines behind the body that may still hold labels */
 #define UNKNOWN_CHARS_MAX 10 /* of a label that is not in our table */
 #define TAIL_LINES_MAX 6     /* last lines of the body's element that may be furniture */
 #define CLIMB_MAX 4          /* elements around a label that may be its box */
-#define SIBLINGS_MAX 64      /* cells of a row of labels */
+#define SIBLINGS_MAX 64      /* cells of a row of labels, nodes between a label and its value */
 
 enum where { BEFORE, INSIDE, AFTER }; /* of the article */
 
@@ -27,14 +26,9 @@ struct scan {
 	const struct html *h;
 	const struct blocks *blocks;
 	struct fold fold;
-	bool full; /* the arena is */
+	size_t stop; /* first block that is no value: the article's */
+	bool full;   /* the arena is */
 };
-
-static bool
-is_shown(const struct html *h, uint32_t i)
-{
-	return !h->nodes[i].hidden && (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0;
-}
 
 static struct span
 copy(struct scan *s, struct span text)
@@ -81,7 +75,7 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	for (uint32_t i = b->first; i <= b->last; i++) {
 		const struct html_node *n = &h->nodes[i];
 
-		if (n->kind == HTML_ELEMENT && !is_shown(h, i))
+		if (n->kind == HTML_ELEMENT && !html_is_shown(h, i))
 			i = n->end - 1;
 		if (n->kind != HTML_TEXT)
 			continue;
@@ -94,15 +88,16 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	line->text = buf_span(&s->fold.out);
 }
 
+/* The element behind this one, not far from it, or 0. */
 static uint32_t
 next_element(const struct html *h, uint32_t i)
 {
-	for (i = h->nodes[i].next; i != 0; i = h->nodes[i].next)
+	for (size_t n = 0; n < SIBLINGS_MAX && (i = h->nodes[i].next) != 0; n++)
 		if (h->nodes[i].kind == HTML_ELEMENT &&
 		    (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0 &&
 		    h->nodes[i].tag != TAG_BR)
-			break;
-	return i;
+			return i;
+	return 0;
 }
 
 /* The element that stands beside the label's box, or 0. */
@@ -151,95 +146,116 @@ take_blocks(struct scan *s, uint32_t node)
 		s->out->taken[low] = true;
 }
 
-/* Values are short: what holds more is not even read, so that nested boxes cost nothing. */
-static bool
-is_small(const struct html *h, uint32_t node)
-{
-	size_t bytes = 0;
-
-	for (uint32_t i = node; i < h->nodes[node].end; i++) {
-		if (h->nodes[i].kind == HTML_TEXT)
-			bytes += h->nodes[i].text.n;
-		if (bytes > VALUE_BYTES_MAX || i - node > VALUE_NODES_MAX)
-			return false;
-	}
-	return true;
-}
-
+/* What an element shows, if that can be a value; else absent. */
 static struct span
 text_of(struct scan *s, uint32_t node)
 {
+	const struct span none = {NULL, 0};
 	struct span text;
 
-	if (s->h->nodes[node].hidden || !is_small(s->h, node))
-		return SPAN("");
+	if (s->h->nodes[node].hidden || !html_is_small(s->h, node, VALUE_BYTES_MAX))
+		return none;
 	text = html_text(s->h, s->a, node);
 	s->full = s->full || text.p == NULL;
-	return text.p == NULL ? SPAN("") : text;
+	return text_length(text) > VALUE_CHARS_MAX ? none : text;
 }
 
-/* Whether all cells of this row are labels, and below the label's one stands its value. */
+/* The cell at `column` of the row, counted from 0, or 0. */
+static uint32_t
+cell_at(const struct html *h, uint32_t row, size_t column)
+{
+	uint32_t i = h->nodes[row].child;
+
+	while (i != 0 && ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0 || column-- > 0))
+		i = h->nodes[i].next;
+	return i;
+}
+
+/* The row that follows close behind `row`, or 0. */
+static uint32_t
+next_row(const struct html *h, uint32_t row)
+{
+	uint32_t end = h->nodes[row].end;
+
+	for (uint32_t i = end; i < h->count && i - end < SIBLINGS_MAX; i++) {
+		if (h->nodes[i].tag == TAG_TR)
+			return i;
+		if (h->nodes[i].tag == TAG_TABLE)
+			break;
+	}
+	return 0;
+}
+
+/* The cell below, where the cell's whole row are labels; else 0. */
 static uint32_t
 cell_below(struct scan *s, uint32_t cell)
 {
 	const struct html *h = s->h;
-	uint32_t row = h->nodes[cell].parent, below = 0;
-	size_t column = 0, count = 0;
+	uint32_t row = h->nodes[cell].parent, below;
+	size_t column = SIZE_MAX, count = 0;
 	enum label_field field;
 
-	for (uint32_t i = h->nodes[row].child; i != 0 && count < SIBLINGS_MAX;
-	    i = h->nodes[i].next) {
+	for (uint32_t i = h->nodes[row].child; i != 0; i = h->nodes[i].next) {
 		if ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0)
 			continue;
-		if (!label_is(text_of(s, i), &field))
+		if (count == SIBLINGS_MAX || !label_is(text_of(s, i), &field))
 			return 0;
 		if (i == cell)
 			column = count;
 		count++;
 	}
-	for (uint32_t i = h->nodes[row].end; i < h->count && below == 0; i++) {
-		if (h->nodes[i].tag == TAG_TR)
-			below = i;
-		else if (h->nodes[i].tag == TAG_TABLE)
-			return 0;
-	}
-	if (count < 2 || below == 0)
-		return 0;
-	for (uint32_t i = h->nodes[below].child; i != 0; i = h->nodes[i].next)
-		if ((tag_props(h->nodes[i].tag) & TAG_CELL) != 0 && column-- == 0)
-			return i;
-	return 0;
+	below = count < 2 ? 0 : next_row(h, row);
+	return below == 0 ? 0 : cell_at(h, below, column);
 }
 
+/* A sentence behind a label without a value begins the text; only summaries are sentences. */
 static bool
-begins_with_label(struct span text)
+is_sentence(struct span text, enum label_field field)
 {
-	struct label_line line = {.text = text};
-	struct label_hit hits[LABEL_HITS_MAX];
+	return field != LABEL_OTHER && span_find(text, SPAN("。"), 0) != SIZE_MAX;
+}
+
+/* The element that holds the value of a label alone in its cell, or 0; its text in *text. */
+static uint32_t
+value_of_cell(struct scan *s, uint32_t cell, struct span *text)
+{
+	uint32_t node = next_element(s->h, cell);
 	enum label_field field;
 
-	return label_is(text, &field) || (label_hits(hits, &line, false) > 0 && hits[0].begin <= 3);
+	if (node != 0)
+		*text = text_of(s, node);
+	if (node == 0 || label_is(*text, &field)) {
+		if ((node = cell_below(s, cell)) != 0)
+			*text = text_of(s, node);
+	}
+	return node;
+}
+
+/* The same of a label that is alone in its block; the article itself is no value. */
+static uint32_t
+value_of_box(struct scan *s, const struct block *b, enum label_field field, struct span *text)
+{
+	uint32_t node = neighbour(s->h, b->first);
+
+	if (node == 0 || (s->stop < s->blocks->count &&
+	    s->h->nodes[node].end > s->blocks->items[s->stop].first))
+		return 0;
+	*text = text_of(s, node);
+	return is_sentence(*text, field) ? 0 : node;
 }
 
 /* The value of a label that stands alone in its block. */
 static struct span
-value_beside(struct scan *s, const struct block *b)
+value_beside(struct scan *s, const struct block *b, enum label_field field)
 {
 	uint32_t cell = b->cell ? cell_around(s->h, b->node) : 0, node;
-	struct span text;
+	struct span text = {NULL, 0};
 
-	node = cell != 0 ? next_element(s->h, cell) : neighbour(s->h, b->first);
-	if (node == 0 && cell != 0)
-		node = cell_below(s, cell);
-	if (node == 0 || s->h->nodes[node].hidden)
-		return SPAN("");
-	text = text_of(s, node);
-	if (cell != 0 && begins_with_label(text) && label_is(text, &(enum label_field){0})) {
-		if ((node = cell_below(s, cell)) == 0)
-			return SPAN("");
-		text = text_of(s, node);
-	}
-	if (begins_with_label(text) || text_length(text) > VALUE_CHARS_MAX)
+	if (cell != 0)
+		node = value_of_cell(s, cell, &text);
+	else
+		node = value_of_box(s, b, field, &text);
+	if (node == 0 || text.p == NULL || label_opens(text))
 		return SPAN("");
 	take_blocks(s, node);
 	return text;
@@ -271,35 +287,35 @@ is_worth_a_look(const struct block *b)
 	    span_find(b->text, SPAN("】"), 0) != SIZE_MAX || b->first != b->last;
 }
 
-/* The block is all that its cell holds. */
+/* Block k is all that its cell shows. */
 static bool
-fills_cell(const struct html *h, const struct block *b)
+fills_cell(const struct scan *s, size_t k)
 {
-	uint32_t cell = cell_around(h, b->node);
+	const struct block *items = s->blocks->items;
+	uint32_t cell = cell_around(s->h, items[k].node);
 
-	for (uint32_t i = cell + 1; cell != 0 && i < h->nodes[cell].end; i++) {
-		if (i == b->first)
-			i = b->last;
-		else if (h->nodes[i].kind == HTML_TEXT && text_trim(h->nodes[i].text).n > 0)
-			return false;
-	}
-	return cell != 0;
+	return cell != 0 && (k == 0 || items[k - 1].last < cell) &&
+	    (k + 1 == s->blocks->count || items[k + 1].first >= s->h->nodes[cell].end);
 }
 
 static bool
-is_label_box(const struct html *h, const struct block *b)
+is_label_box(const struct scan *s, size_t k)
 {
+	const struct html *h = s->h;
+	const struct block *b = &s->blocks->items[k];
 	unsigned tag = h->nodes[b->node].tag;
 
-	return (b->cell && fills_cell(h, b)) || tag == TAG_DT || tag == TAG_TH ||
+	return (b->cell && fills_cell(s, k)) || tag == TAG_DT || tag == TAG_TH ||
 	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
 }
 
 /* dt, th, label: what stands in one before a colon is a label, known or not. */
 static bool
-is_unknown_label(const struct html *h, const struct block *b)
+is_unknown_label(const struct scan *s, size_t k)
 {
-	return b->chars >= 2 && b->chars <= UNKNOWN_CHARS_MAX && is_label_box(h, b) &&
+	const struct block *b = &s->blocks->items[k];
+
+	return b->chars >= 2 && b->chars <= UNKNOWN_CHARS_MAX && is_label_box(s, k) &&
 	    (span_ends(b->text, SPAN("：")) || span_ends(b->text, SPAN(":")));
 }
 
@@ -321,15 +337,65 @@ is_news(const struct scan *s, const struct label_hit *hits, size_t count)
 	return false;
 }
 
+/* The labels in the line of block k. */
+static size_t
+hits_of(const struct scan *s, size_t k, const struct label_line *line, bool whole,
+    struct label_hit *hits)
+{
+	struct label_hit bare[LABEL_HITS_MAX];
+	size_t count = label_hits(hits, line, false), n;
+
+	if (count > 0 && hits[0].colon)
+		return count;
+	n = label_hits(bare, line, true);
+	if (!(whole && is_label_box(s, k)) && !is_bare_line(bare, n))
+		return count;
+	memcpy(hits, bare, n * sizeof(*bare));
+	return n;
+}
+
+static bool
+is_in_list(const struct html *h, const struct block *b)
+{
+	unsigned tag = h->nodes[b->node].tag;
+
+	return b->cell || tag == TAG_LI || tag == TAG_DT || tag == TAG_DD;
+}
+
+/* Keeps the labels of block k. Returns how many. */
+static size_t
+keep_hits(struct scan *s, size_t k, const struct label_line *line, const struct label_hit *hits,
+    size_t count, bool after)
+{
+	const struct block *b = &s->blocks->items[k];
+	enum label_field field;
+	bool whole = label_is(line->text, &field);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct span name = span_cut(line->text, hits[i].begin, hits[i].name_end);
+		struct span value = label_value(line, hits, count, i);
+
+		field = hits[i].field;
+		if (field == LABEL_CHROME || (after && (value.n == 0 ||
+		    (field != LABEL_SOURCE && field != LABEL_OTHER))))
+			continue;
+		if (value.n == 0 && i + 1 == count && (whole || b->cell))
+			value = value_beside(s, b, field);
+		keep(s, name, value, field, k, whole || is_in_list(s->h, b));
+		kept++;
+	}
+	return kept;
+}
+
 /* Returns whether the block holds a label. */
 static bool
 scan_block(struct scan *s, size_t k, enum where where)
 {
-	bool after = where == AFTER;
 	const struct block *b = &s->blocks->items[k];
 	struct label_line line;
 	struct label_hit hits[LABEL_HITS_MAX];
-	size_t count, kept = 0;
+	size_t count, kept;
 	enum label_field field;
 	bool whole;
 
@@ -339,40 +405,25 @@ scan_block(struct scan *s, size_t k, enum where where)
 		return false;
 	load(s, &line, b);
 	whole = label_is(line.text, &field);
-	count = label_hits(hits, &line, false);
-	if (count == 0 || !hits[0].colon) {
-		struct label_hit bare[LABEL_HITS_MAX];
-		size_t n = label_hits(bare, &line, true);
-
-		if ((whole && is_label_box(s->h, b)) || is_bare_line(bare, n)) {
-			memcpy(hits, bare, sizeof(bare));
-			count = n;
-		}
-	}
-	if (count == 0 && is_unknown_label(s->h, b) && !after) {
-		keep(s, without_colon(b->text), value_beside(s, b), LABEL_OTHER, k, true);
+	count = hits_of(s, k, &line, whole, hits);
+	if (count == 0 && where != AFTER && is_unknown_label(s, k)) {
+		keep(s, without_colon(b->text), value_beside(s, b, LABEL_OTHER), LABEL_OTHER, k,
+		    true);
 		s->out->taken[k] = true;
 		return true;
 	}
 	if (count > 0 && where == INSIDE && !whole && !is_news(s, hits, count))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct span name = span_cut(line.text, hits[i].begin, hits[i].name_end);
-		struct span value = label_value(&line, hits, count, i);
-
-		if (hits[i].field == LABEL_CHROME)
-			continue;
-		if (after && (value.n == 0 || (hits[i].field != LABEL_SOURCE &&
-		    hits[i].field != LABEL_OTHER)))
-			continue;
-		if (value.n == 0 && i + 1 == count && (whole || b->cell))
-			value = value_beside(s, b);
-		keep(s, name, value, hits[i].field, k, b->cell || whole);
-		kept++;
-	}
-	if (count > 0 && hits[0].begin <= 3 && (kept > 0 || whole) && !after)
+	kept = keep_hits(s, k, &line, hits, count, where == AFTER);
+	if (count > 0 && hits[0].begin <= 3 && (kept > 0 || whole) && where != AFTER)
 		s->out->taken[k] = true;
 	return count > 0;
+}
+
+static bool
+has_room(const struct scan *s)
+{
+	return !s->full && s->out->count < METADATA_MAX;
 }
 
 int
@@ -380,21 +431,22 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, size_t body, size_t body_end, struct err *err)
 {
 	struct labels found = {.taken = arena_array(a, blocks->count + 1, sizeof(bool))};
-	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks};
+	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body};
 	size_t k;
 
 	fold_init(&s.fold, a->limit);
 	s.full = found.taken == NULL;
-	for (k = 0; k < body && !s.full; k++)
+	for (k = 0; k < body && has_room(&s); k++)
 		(void)scan_block(&s, k, BEFORE);
-	for (; k < body_end && !s.full; k++)
+	s.stop = SIZE_MAX;
+	for (k = body; k < body_end && has_room(&s); k++)
 		if (!scan_block(&s, k, INSIDE) && blocks->items[k].chars > OPENING_CHARS_MAX)
 			break;
 	for (k = body_end - body > TAIL_LINES_MAX ? body_end - TAIL_LINES_MAX : body_end;
-	    k < body_end && !s.full; k++)
+	    k < body_end && has_room(&s); k++)
 		if (chrome_is(blocks->items[k].text))
 			(void)scan_block(&s, k, AFTER);
-	for (k = body_end; k < blocks->count && k < body_end + AFTER_LINES_MAX && !s.full; k++)
+	for (k = body_end; k < blocks->count && k < body_end + AFTER_LINES_MAX && has_room(&s); k++)
 		(void)scan_block(&s, k, AFTER);
 	fold_fini(&s.fold);
 	if (s.full)
@@ -405,10 +457,11 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
 }
 
 static struct span
-value_below(struct scan *s, const struct span *lines, size_t count, size_t k)
+value_below(struct scan *s, const struct span *lines, size_t count, size_t k,
+    enum label_field field)
 {
-	if (k + 1 >= count || lines[k + 1].n == 0 || begins_with_label(lines[k + 1]) ||
-	    text_length(lines[k + 1]) > VALUE_CHARS_MAX)
+	if (k + 1 >= count || lines[k + 1].n == 0 || label_opens(lines[k + 1]) ||
+	    text_length(lines[k + 1]) > VALUE_CHARS_MAX || is_sentence(lines[k + 1], field))
 		return SPAN("");
 	s->out->taken[k + 1] = true;
 	return lines[k + 1];
@@ -427,7 +480,7 @@ scan_line(struct scan *s, const struct span *lines, size_t count, size_t k)
 		struct span value = label_value(&line, hits, n, i);
 
 		if (value.n == 0 && i + 1 == n && whole)
-			value = value_below(s, lines, count, k);
+			value = value_below(s, lines, count, k, hits[i].field);
 		keep(s, span_cut(line.text, hits[i].begin, hits[i].name_end), value, hits[i].field,
 		    k, n == 1);
 	}

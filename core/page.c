@@ -169,8 +169,8 @@ page_encode(const struct page *page, struct arena *a, struct page_header *out, s
 		add(&l, forms[BASELINE], SPAN("1"));
 	if (page->config_version > 0)
 		add(&l, forms[CONFIGVERSION], arena_fmt(a, "%" PRId64, page->config_version));
-	for (size_t i = 0; i < page->other_count; i++)
-		add(&l, page->other[i].name, page->other[i].value);
+	for (size_t i = 0; i < page->other_count && l.count < PAGE_HEADERS_MAX; i++)
+		out[l.count++] = page->other[i]; /* without a value too */
 	return (int)l.count;
 }
 

@@ -42,10 +42,10 @@ static int
 look(struct sight *s, struct arena *a, struct span text, struct err *err)
 {
 	if (html_parse(&s->html, a, text, err) == -1 ||
-	    html_blocks(&s->blocks, &s->html, a, 0, false, err) == -1)
+	    html_blocks(&s->blocks, &s->html, a, err) == -1)
 		return -1;
 	if (chars_of(&s->blocks) < SHOWN_CHARS_MIN && unhide(&s->html) &&
-	    html_blocks(&s->blocks, &s->html, a, 0, false, err) == -1)
+	    html_blocks(&s->blocks, &s->html, a, err) == -1)
 		return -1;
 	return body_choose(&s->body, a, &s->html, &s->blocks, err);
 }
@@ -92,8 +92,9 @@ bare_date(const struct sight *s, const struct facts *facts)
 
 		if (k >= begin && b->chars > DATE_CHARS_MAX)
 			break;
-		if ((found = date_in(b, facts->labels.taken[k])).p == NULL || (facts->labels.taken[k] &&
-		    found.n == b->text.n))
+		if (labels_date(&facts->labels, k) ||
+		    (found = date_in(b, facts->labels.taken[k])).p == NULL ||
+		    (facts->labels.taken[k] && found.n == b->text.n))
 			continue;
 		score += title != SIZE_MAX && k > title ? 4 : 0;
 		score += facts->labels.taken[k] ? 2 : 0;
@@ -119,7 +120,7 @@ date_in_title(const struct sight *s, const struct title *title)
 	if (title->block == SIZE_MAX)
 		return none;
 	text = s->blocks.items[title->block_end - 1].text;
-	if (text.n > 4 * DATE_CHARS_MAX)
+	if (text.n > (size_t)4 * DATE_CHARS_MAX)
 		return none;
 	if (cn_date_find(text, text.n > 30 ? text.n - 30 : 0, &from, &to).precision < CN_DAY ||
 	    text.n - to > 4)
@@ -131,9 +132,12 @@ static int
 find_title(struct facts *facts, struct arena *a, const struct sight *s, struct err *err)
 {
 	const struct labelled *label = labels_find(&facts->labels, LABEL_TITLE);
+	struct title_hints hints = {.article = facts->head.values[HEAD_ARTICLE_TITLE],
+	    .page = facts->head.title};
 
-	return title_find(&facts->title, a, &s->html, &s->blocks, &s->body, &facts->head,
-	    label != NULL ? label->value : (struct span){NULL, 0}, err);
+	if (label != NULL)
+		hints.labelled = label->value;
+	return title_find(&facts->title, a, &s->html, &s->blocks, &s->body, &hints, err);
 }
 
 static int
@@ -184,10 +188,25 @@ note_body(struct record *out, struct arena *a, const struct sight *s)
 
 	if (s->body.name.p != NULL)
 		where = arena_fmt(a, "container:%.*s", SPAN_ARG(s->body.name));
+	else if (s->body.node == 0)
+		where = s->body.method;
 	else
 		where = arena_fmt(a, "%.*s:%.*s", SPAN_ARG(s->body.method),
 		    SPAN_ARG(h->nodes[s->body.node].name));
 	return field_note(out, a, "body", where);
+}
+
+bool
+page_has_tag(struct span text)
+{
+	for (size_t at = 0; (at = span_find_byte(text, '<', at)) != SIZE_MAX; at++) {
+		char c = at + 1 < text.n ? text.p[at + 1] : ' ';
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!' || c == '/' ||
+		    c == '?')
+			return true;
+	}
+	return false;
 }
 
 int
@@ -200,11 +219,10 @@ page_html(struct facts *facts, struct record *out, struct arena *a, struct span 
 	if (look(&s, a, text, err) == -1)
 		return -1;
 	rc = portal_json_scripts(facts, out, a, &s.html, in, err);
-	if (rc != 0)
-		return rc == 1 ? 0 : -1;
-	if (s.blocks.count == 0)
+	if (rc == 0 && s.blocks.count == 0)
 		return err_set(err, ERR_REJECT, "empty", "the page prints no text");
-	if (fill(facts, out, a, &s, in, err) == -1 || note_body(out, a, &s) == -1)
+	if (rc == -1 || (rc == 0 && (fill(facts, out, a, &s, in, err) == -1 ||
+	    note_body(out, a, &s) == -1)))
 		return -1;
 	return page_xpaths(facts, out, a, text, in, err);
 }

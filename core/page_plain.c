@@ -5,38 +5,14 @@
 
 #define HEAD_CHARS_MAX 60 /* a longer line begins the text: no dates behind it */
 
-static size_t
-count_lines(struct span s)
+int
+page_lines(struct lines *out, struct arena *a, struct span text)
 {
-	size_t n = 1;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n' || s.p[i] == '\r';
-	return n;
-}
-
-/* All lines, folded; empty ones stay, they end a metadata block. */
-static int
-split(struct lines *out, struct arena *a, struct span s)
-{
-	size_t at = 0;
-
-	out->items = arena_array(a, count_lines(s), sizeof(*out->items));
-	if (out->items == NULL)
+	if (lines_cut(out, a, text) == -1)
 		return -1;
-	while (at < s.n) {
-		size_t end = at;
-
-		while (end < s.n && s.p[end] != '\n' && s.p[end] != '\r')
-			end++;
-		out->items[out->count] = text_fold_space(a, span_cut(s, at, end));
-		if (out->items[out->count].p == NULL)
+	for (size_t i = 0; i < out->count; i++)
+		if ((out->items[i] = text_fold_space(a, out->items[i])).p == NULL)
 			return -1;
-		out->count++;
-		at = end + 1;
-		if (end + 1 < s.n && s.p[end] == '\r' && s.p[end + 1] == '\n')
-			at++;
-	}
 	return 0;
 }
 
@@ -61,7 +37,7 @@ page_plain(struct facts *facts, struct record *out, struct arena *a, struct span
 	struct lines all = {0};
 	const struct labelled *label;
 
-	if (split(&all, a, text) == -1 ||
+	if (page_lines(&all, a, text) == -1 ||
 	    (facts->lines.items = arena_array(a, all.count + 1, sizeof(struct span))) == NULL)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "text: needs more than %zu bytes of memory", a->limit);

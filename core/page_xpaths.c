@@ -3,45 +3,13 @@
 
 #include "page_kinds.h"
 
-/* Names of the portal's "extract" (docs/PORTALS.md). */
-static const char *const names[FIELD_COUNT] = {
-	[FIELD_TITLE] = "title",
-	[FIELD_INDEX] = "index_number",
-	[FIELD_NUMBER] = "document_number",
-	[FIELD_AGENCY] = "agency",
-	[FIELD_SOURCE] = "source",
-	[FIELD_PUBLISHED] = "published_on",
-	[FIELD_SIGNED] = "signed_on",
-	[FIELD_BODY] = "body",
-};
-
 static const char *
 expression(const struct extract_input *in, enum field field)
 {
 	const char *s = json_string_value(json_object_get(json_object_get(in->portal, "extract"),
-	    names[field]));
+	    field_names[field]));
 
 	return s != NULL && *s != '\0' ? s : NULL;
-}
-
-/* Paragraphs of a text, by \n. */
-static int
-split(struct lines *out, struct arena *a, struct span s)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == '\n';
-	*out = (struct lines){arena_array(a, n, sizeof(struct span)), 0};
-	if (out->items == NULL)
-		return -1;
-	for (size_t at = 0, end; at < s.n; at = end + 1) {
-		if ((end = span_find_byte(s, '\n', at)) == SIZE_MAX)
-			end = s.n;
-		if (end > at)
-			out->items[out->count++] = span_cut(s, at, end);
-	}
-	return 0;
 }
 
 static int
@@ -55,7 +23,7 @@ set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath 
 	if (n <= 0)
 		return n;
 	text = xpath_paragraphs(node, a);
-	if (text.p == NULL || (text.n > 0 && split(&facts->lines, a, text) == -1))
+	if (text.p == NULL || (text.n > 0 && lines_cut(&facts->lines, a, text) == -1))
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
 	if (text.n == 0)
@@ -74,6 +42,7 @@ page_xpaths(struct facts *facts, struct record *out, struct arena *a, struct spa
 
 	for (int f = 0; f < FIELD_COUNT && rc == 0; f++) {
 		const char *expr = expression(in, (enum field)f);
+		struct value found = {.where = SPAN("xpath")};
 
 		if (expr == NULL)
 			continue;
@@ -83,8 +52,9 @@ page_xpaths(struct facts *facts, struct record *out, struct arena *a, struct spa
 			rc = set_body(facts, out, a, x, expr, err);
 			continue;
 		}
-		facts->given[f].where = SPAN("xpath");
-		rc = xpath_text(x, NULL, expr, a, &facts->given[f].text, err);
+		rc = xpath_text(x, NULL, expr, a, &found.text, err);
+		if (found.text.n > 0)
+			facts->given[f] = found;
 	}
 	xpath_free(x);
 	return rc;

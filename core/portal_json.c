@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
+#include <suoyin/json_pointer.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
-#include <suoyin/url.h>
 
 #include "attachment.h"
 #include "page_kinds.h"
 
 #define SCRIPTS_MAX 200 /* scripts of a page that are searched for a document */
+#define WHOLE_MAX 9e15  /* larger numbers with a fraction are not exact */
 
 /* The names that portals' JSON documents use, best first. */
 static const struct key {
@@ -39,7 +42,7 @@ portal_json_is(struct span text)
 	    (text.p[0] == '[' && text.p[text.n - 1] == ']'));
 }
 
-/* A string, or a number as its digits; absent for anything else. */
+/* A string, or a whole number as its digits; absent for anything else. */
 static struct span
 text_of(struct arena *a, const json_t *value)
 {
@@ -48,6 +51,9 @@ text_of(struct arena *a, const json_t *value)
 		    json_string_length(value)});
 	if (json_is_integer(value))
 		return arena_fmt(a, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (json_is_real(value) && fabs(json_real_value(value)) < WHOLE_MAX &&
+	    floor(json_real_value(value)) == json_real_value(value)) /* 1.7041612E9 */
+		return arena_fmt(a, "%.0f", json_real_value(value));
 	return (struct span){NULL, 0};
 }
 
@@ -58,24 +64,80 @@ is_clean(struct span s)
 	return span_find_byte(s, '\0', 0) == SIZE_MAX;
 }
 
+static bool
+is_date(enum field field)
+{
+	return field == FIELD_PUBLISHED || field == FIELD_SIGNED;
+}
+
+/* Words are never written as a JSON number: that is the id of something. */
+static bool
+is_words(enum field field)
+{
+	return field == FIELD_TITLE || field == FIELD_AGENCY || field == FIELD_SOURCE ||
+	    field == FIELD_BODY;
+}
+
+/* A value without the markup that searches put around the words found; absent: it is too long
+ * for the value of a field. */
+static struct span
+without_markup(struct arena *a, struct span text)
+{
+	struct html h;
+
+	if (text.n > TITLE_MAX)
+		return (struct span){NULL, 0};
+	text = text_unescape(a, text);
+	if (!page_has_tag(text))
+		return text_fold_space(a, text);
+	if (html_parse(&h, a, text, NULL) == -1)
+		return (struct span){NULL, 0};
+	return html_text(&h, a, 0);
+}
+
+/* The first value that is one of the field counts. */
+static void
+take(struct facts *facts, struct arena *a, enum field field, const json_t *value, const char *name)
+{
+	struct value *v = &facts->given[field];
+	struct cn_date date;
+	struct span text;
+
+	if (v->text.n > 0 || (json_is_number(value) && is_words(field)))
+		return;
+	text = text_of(a, value);
+	if (text.n == 0 || !is_clean(text))
+		return;
+	if (field != FIELD_BODY)
+		text = without_markup(a, text);
+	if (label_is_placeholder(text) || (is_date(field) && !field_take_date(&date, text)))
+		return;
+	*v = (struct value){text, arena_fmt(a, "json:%s", name)};
+}
+
+/* Whether the portal's pointers name a document: without title and text it is none. */
+static bool
+read_pointers(struct facts *facts, struct arena *a, const json_t *root,
+    const struct extract_input *in)
+{
+	const json_t *pointers = json_object_get(json_object_get(in->portal, "extract"), "json");
+
+	for (int f = 0; f < FIELD_COUNT; f++) {
+		const char *pointer = json_string_value(json_object_get(pointers, field_names[f]));
+
+		take(facts, a, (enum field)f, json_pointer_get(root, span_of(pointer)), pointer);
+	}
+	if (facts->given[FIELD_TITLE].text.n > 0 || facts->given[FIELD_BODY].text.n > 0)
+		return true;
+	memset(facts->given, 0, sizeof(facts->given));
+	return false;
+}
+
 static void
 read_keys(struct facts *facts, struct arena *a, const json_t *doc)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		struct value *v = &facts->given[keys[i].field];
-		struct span text;
-
-		if (v->text.n > 0)
-			continue;
-		text = text_of(a, json_object_get(doc, keys[i].name));
-		if (text.n == 0 || !is_clean(text))
-			continue;
-		if (keys[i].field != FIELD_BODY)
-			text = text_trim(text_fold_space(a, text_unescape(a, text)));
-		if (label_is_placeholder(text))
-			continue;
-		*v = (struct value){text, arena_fmt(a, "json:%s", keys[i].name)};
-	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		take(facts, a, keys[i].field, json_object_get(doc, keys[i].name), keys[i].name);
 }
 
 static int
@@ -83,48 +145,47 @@ read_attachments(struct record *out, struct arena *a, const json_t *doc,
     const struct extract_input *in)
 {
 	const json_t *list = json_object_get(doc, "attachment");
-	size_t n = json_array_size(list), i;
-	struct pair *items;
 
-	n = n > ATTACHMENTS_MAX ? ATTACHMENTS_MAX : n;
-	if ((items = arena_array(a, n + out->attachments.count + 1, sizeof(*items))) == NULL)
-		return -1;
-	for (i = 0; i < out->attachments.count; i++)
-		items[i] = out->attachments.items[i];
-	out->attachments.items = items;
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < json_array_size(list) && i < ATTACHMENTS_MAX; i++) {
 		const json_t *file = json_array_get(list, i);
 		struct span name = text_of(a, json_object_get(file, "name"));
 		struct span href = text_of(a, json_object_get(file, "url"));
-		struct url url;
 
-		if (href.n == 0 || !is_clean(href) || !is_clean(name))
+		if (href.n == 0 || href.n > URL_MAX || !is_clean(href) || !is_clean(name))
 			continue;
-		if ((in->url.n > 0 && url_resolve(&url, a, in->url, href, NULL) == 0) ||
-		    url_parse(&url, a, href, NULL) == 0)
-			href = url.text;
-		items[out->attachments.count++] = (struct pair){name.n > 0 ? name : href, href};
+		if (attachments_add(&out->attachments, a, name, href, in->url) == -1)
+			return -1;
 	}
 	return 0;
 }
 
-/* The document's content is HTML of its own. */
+static int
+too_large(struct err *err, const struct arena *a)
+{
+	return err_set(err, ERR_REJECT, "too_large", "json: needs more than %zu bytes of memory",
+	    a->limit);
+}
+
+/* The document's content is HTML of its own, or plain text. */
 static int
 read_content(struct facts *facts, struct record *out, struct arena *a,
     const struct extract_input *in, struct err *err)
 {
+	struct span text = facts->given[FIELD_BODY].text;
 	struct html h;
 	struct blocks blocks;
 	struct body all = {0};
 	bool *taken;
 
-	if (html_parse(&h, a, facts->given[FIELD_BODY].text, err) == -1 ||
-	    html_blocks(&blocks, &h, a, 0, false, err) == -1)
+	if (!page_has_tag(text))
+		text = text_unescape(a, text);
+	if (!page_has_tag(text))
+		return page_lines(&facts->lines, a, text) == -1 ? too_large(err, a) : 0;
+	if (html_parse(&h, a, text, err) == -1 || html_blocks(&blocks, &h, a, err) == -1)
 		return -1;
 	all.end = blocks.count;
 	if ((taken = arena_array(a, blocks.count + 1, sizeof(*taken))) == NULL)
-		return err_set(err, ERR_REJECT, "too_large",
-		    "json: needs more than %zu bytes of memory", a->limit);
+		return too_large(err, a);
 	if (attachments_find(&out->attachments, a, &h, 0, in->url, SPAN(""), err) == -1)
 		return -1;
 	return body_lines(&facts->lines, a, &h, &blocks, &all, taken, err);
@@ -157,8 +218,7 @@ read_document(struct facts *facts, struct record *out, struct arena *a, const js
 	    read_content(facts, out, a, in, err) == -1)
 		return -1;
 	if (read_attachments(out, a, doc, in) == -1)
-		return err_set(err, ERR_REJECT, "too_large",
-		    "json: needs more than %zu bytes of memory", a->limit);
+		return too_large(err, a);
 	out->method = SPAN("json");
 	out->confidence = facts->lines.count > 0 ? 0.95 : 0.5;
 	return field_note(out, a, "body", facts->given[FIELD_BODY].where);
@@ -171,10 +231,12 @@ read_json(struct facts *facts, struct record *out, struct arena *a, struct span 
 	json_error_t why;
 	json_t *root = json_loadb(text.p, text.n, flags | JSON_ALLOW_NUL, &why);
 	const json_t *doc = document_in(root);
-	int rc = doc == NULL ? 0 : read_document(facts, out, a, doc, in, err);
+	int rc = 0;
 
+	if (read_pointers(facts, a, root, in) || doc != NULL)
+		rc = read_document(facts, out, a, doc, in, err) == -1 ? -1 : 1;
 	json_decref(root);
-	return doc != NULL && rc == 0 ? 1 : rc;
+	return rc;
 }
 
 int

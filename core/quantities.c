@@ -15,7 +15,7 @@
 static const struct span units[] = {SPAN_INIT("个百分点"), SPAN_INIT("百分点"),
     SPAN_INIT("个工作日"), SPAN_INIT("工作日"), SPAN_INIT("个自然日"), SPAN_INIT("自然日"),
     SPAN_INIT("个小时"), SPAN_INIT("小时"), SPAN_INIT("个月"), SPAN_INIT("分钟"), SPAN_INIT("秒"),
-    SPAN_INIT("天"), SPAN_INIT("周"), SPAN_INIT("学时"), SPAN_INIT("课时"), SPAN_INIT("人次"),
+    SPAN_INIT("天"), SPAN_INIT("周岁"), SPAN_INIT("周"), SPAN_INIT("学时"), SPAN_INIT("课时"), SPAN_INIT("人次"),
     SPAN_INIT("人·次"), SPAN_INIT("户次"), SPAN_INIT("家次"), SPAN_INIT("件次"), SPAN_INIT("场次"),
     SPAN_INIT("批次"), SPAN_INIT("条次"), SPAN_INIT("台次"), SPAN_INIT("车次"), SPAN_INIT("美元"),
     SPAN_INIT("欧元"), SPAN_INIT("港元"), SPAN_INIT("元"), SPAN_INIT("平方公里"),
@@ -162,7 +162,8 @@ is_measure(struct span s, struct span word, size_t from, size_t at)
 	    SPAN_INIT("团体"), SPAN_INIT("本年"), SPAN_INIT("本单位"), SPAN_INIT("本局"),
 	    SPAN_INIT("个人信息"), SPAN_INIT("人民"), SPAN_INIT("人才"), SPAN_INIT("元旦"),
 	    SPAN_INIT("元月"), SPAN_INIT("分别"), SPAN_INIT("分管"), SPAN_INIT("班子"),
-	    SPAN_INIT("队伍"), SPAN_INIT("门户"), SPAN_INIT("件套"), SPAN_INIT("种子")};
+	    SPAN_INIT("队伍"), SPAN_INIT("门户"), SPAN_INIT("件套"), SPAN_INIT("种子"),
+	    SPAN_INIT("周年")};
 
 	if (which(s, at, others, COUNT_OF(others)).p != NULL)
 		return false;
@@ -298,27 +299,58 @@ take_amount(struct meaning *out, struct arena *a, size_t *room, struct span s, s
 	return fill(&q, a, s, &m, from, to) == -1 ? -1 : append(out, a, room, &q);
 }
 
+/* The folded character before *at, which moves onto it; 0: there is none. */
+static uint32_t
+step_back(struct span s, size_t *at)
+{
+	struct span last = text_last(span_cut(s, 0, *at), 1);
+	size_t from = 0;
+
+	*at -= last.n;
+	return last.n == 0 ? 0 : cn_fold(text_next(last, &from));
+}
+
+/* Where a digit, narrow or wide, or 《 may begin, by its first byte. */
+static size_t
+next_mark(struct span s, size_t at)
+{
+	while (at < s.n && (s.p[at] < '0' || s.p[at] > '9') && s.p[at] != '\xEF' && s.p[at] != '\xE3')
+		at++;
+	return at;
+}
+
+/* The amount or citation at `here`, which is a mark; the place behind it. */
+static int
+take_mark(struct meaning *out, struct arena *a, size_t *room, struct span body, size_t here,
+    size_t *end)
+{
+	size_t back = here;
+	uint32_t c = cn_fold(text_next(body, end)), before, further;
+
+	if (c == 0x300A) {
+		size_t behind = citation_end(body, here);
+
+		*end = behind > 0 ? behind : *end;
+		return 0;
+	}
+	if (c < '0' || c > '9')
+		return 0;
+	before = step_back(body, &back);
+	further = step_back(body, &back);
+	if (!is_bound(before, further))
+		return take_amount(out, a, room, body, here, end);
+	for (size_t next = *end; next < body.n && text_is_digit(text_next(body, &next));)
+		*end = next;
+	return 0;
+}
+
 int
 meaning_quantities(struct meaning *out, struct arena *a, struct span body)
 {
-	uint32_t before = 0, further = 0;
-	size_t room = 0;
+	size_t room = 0, at = 0;
 
-	for (size_t at = 0; at < body.n && out->quantity_count < QUANTITIES_MAX;) {
-		size_t here = at, end = 0;
-		uint32_t c = cn_fold(text_next(body, &at));
-
-		if (c == 0x300A && (end = citation_end(body, here)) > 0) {
-			at = end;
-		} else if (c >= '0' && c <= '9') {
-			if (is_bound(before, further))
-				for (end = at; end < body.n && text_is_digit(text_next(body, &end));)
-					at = end;
-			else if (take_amount(out, a, &room, body, here, &at) == -1)
-				return -1;
-		}
-		further = before;
-		before = c;
-	}
+	while ((at = next_mark(body, at)) < body.n && out->quantity_count < QUANTITIES_MAX)
+		if (take_mark(out, a, &room, body, at, &at) == -1)
+			return -1;
 	return 0;
 }

@@ -63,6 +63,26 @@ date(const struct cn_date *d, bool day_only)
 	return out[0] == '\0' ? json_null() : json_string(out);
 }
 
+/* The list with one more item; NULL when memory is out, whichever of them it was out for. */
+static json_t *
+longer(json_t *list, json_t *item)
+{
+	if (json_array_append_new(list, item) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+/* The same of an object. */
+static json_t *
+with(json_t *o, const char *name, json_t *value)
+{
+	if (json_object_set_new(o, name, value) == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
 static json_t *
 number(const struct number *n)
 {
@@ -72,7 +92,7 @@ number(const struct number *n)
 		return json_null();
 	flags = json_array();
 	for (size_t i = 0; i < n->flag_count; i++)
-		(void)json_array_append_new(flags, text(n->flags[i]));
+		flags = longer(flags, text(n->flags[i]));
 	return json_pack("{s:o, s:o, s:o, s:o}", "raw", text(n->raw), "normalized",
 	    text(n->normalized), "class", text(n->class_), "flags", flags);
 }
@@ -83,7 +103,7 @@ texts(const struct span *items, size_t count)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		(void)json_array_append_new(list, text_or_empty(items[i]));
+		list = longer(list, text_or_empty(items[i]));
 	return list;
 }
 
@@ -97,8 +117,8 @@ object(const struct pairs *pairs, bool last_wins)
 		json_t *name = text_or_empty(pairs->items[i].name);
 		const char *key = json_string_value(name);
 
-		if (last_wins || json_object_get(o, key) == NULL)
-			(void)json_object_set_new(o, key, text_or_empty(pairs->items[i].value));
+		if (key == NULL || last_wins || json_object_get(o, key) == NULL)
+			o = with(o, key, text_or_empty(pairs->items[i].value));
 		json_decref(name);
 	}
 	return o;
@@ -116,19 +136,21 @@ section(const struct section *s)
 static json_t *
 sections(const struct structure *s)
 {
-	json_t *top = json_array(), **all;
+	json_t *top = json_array(), **all = calloc(s->section_count + 1, sizeof(json_t *));
+	int bad = all == NULL ? -1 : 0;
 
-	if (s->section_count == 0 || (all = calloc(s->section_count, sizeof(*all))) == NULL)
-		return top;
-	for (size_t i = 0; i < s->section_count; i++) {
+	for (size_t i = 0; i < s->section_count && bad == 0; i++) {
 		size_t parent = s->sections[i].parent;
 		json_t *list = parent < i ? json_object_get(all[parent], "children") : top;
 
 		all[i] = section(&s->sections[i]);
-		(void)json_array_append_new(list, all[i]); /* the list keeps it alive */
+		bad = json_array_append_new(list, all[i]); /* the list keeps it alive */
 	}
 	free(all);
-	return top;
+	if (bad == 0)
+		return top;
+	json_decref(top);
+	return NULL;
 }
 
 static json_t *
@@ -137,7 +159,7 @@ parts(const struct meaning *m)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < PART_COUNT; i++)
-		(void)json_object_set_new(o, part_names[i],
+		o = with(o, part_names[i],
 		    json_pack("{s:o, s:o}", "status",
 			m->parts[i].status.n == 0 ? json_string("absent") : text(m->parts[i].status),
 			"evidence", text(m->parts[i].evidence)));
@@ -152,7 +174,7 @@ citations(const struct meaning *m)
 	for (size_t i = 0; i < m->citation_count; i++) {
 		const struct citation *c = &m->citations[i];
 
-		(void)json_array_append_new(list,
+		list = longer(list,
 		    json_pack("{s:o, s:i, s:o, s:o}", "title", text(c->title), "count", c->count,
 			"kind", text(c->kind), "nested", texts(c->nested, c->nested_count)));
 	}
@@ -165,7 +187,7 @@ numbers_cited(const struct meaning *m)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < m->number_count; i++)
-		(void)json_array_append_new(list,
+		list = longer(list,
 		    json_pack("{s:o, s:o}", "raw", text(m->numbers_cited[i].raw), "normalized",
 			text(m->numbers_cited[i].normalized)));
 	return list;
@@ -190,7 +212,7 @@ quantities(const struct meaning *m)
 	for (size_t i = 0; i < m->quantity_count; i++) {
 		const struct quantity *q = &m->quantities[i];
 
-		(void)json_array_append_new(list,
+		list = longer(list,
 		    json_pack("{s:o, s:o, s:o, s:o}", "value", value_of(q->value), "unit",
 			text(q->unit), "qualifier", text(q->qualifier), "context",
 			text(q->context)));
@@ -204,7 +226,7 @@ attachments(const struct pairs *pairs)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < pairs->count; i++)
-		(void)json_array_append_new(list,
+		list = longer(list,
 		    json_pack("{s:o, s:o}", "text", text(pairs->items[i].name), "url",
 			text(pairs->items[i].value)));
 	return list;
@@ -229,63 +251,50 @@ region(const struct meaning *m)
 	    "county", text(m->county));
 }
 
-static int
-put(json_t *o, const char *name, json_t *value)
-{
-	return value == NULL ? -1 : json_object_set_new(o, name, value);
-}
-
-static int
-put_scalars(json_t *o, const struct record *r)
+static json_t *
+with_scalars(json_t *o, const struct record *r)
 {
 	const struct meaning *m = &r->meaning;
-	int bad = 0;
 
-	bad |= put(o, "url", text(r->url));
-	bad |= put(o, "site_name", text(r->site_name));
-	bad |= put(o, "site_id_code", text(r->site_id_code));
-	bad |= put(o, "title", text(r->title));
-	bad |= put(o, "document_type", text(m->document_type));
-	bad |= put(o, "report_year", m->report_year == 0 ? json_null() : json_integer(m->report_year));
-	bad |= put(o, "index_number", number(&r->index_number));
-	bad |= put(o, "document_number", number(&r->document_number));
-	bad |= put(o, "agency", text(r->agency));
-	bad |= put(o, "source", text(r->source));
-	bad |= put(o, "signed_by", texts(r->structure.signed_by, r->structure.signed_by_count));
-	bad |= put(o, "signed_on", date(&r->signed_on, true));
-	bad |= put(o, "printed_by", text(r->structure.printed_by));
-	bad |= put(o, "printed_on", date(&r->printed_on, true));
-	bad |= put(o, "published_on", date(&r->published_at, true));
-	bad |= put(o, "published_at", date(&r->published_at, false));
-	bad |= put(o, "region", region(m));
-	bad |= put(o, "addressee", text(r->structure.addressee));
-	return bad;
+	o = with(o, "url", text(r->url));
+	o = with(o, "site_name", text(r->site_name));
+	o = with(o, "site_id_code", text(r->site_id_code));
+	o = with(o, "title", text(r->title));
+	o = with(o, "document_type", text(m->document_type));
+	o = with(o, "report_year",
+	    m->report_year == 0 ? json_null() : json_integer(m->report_year));
+	o = with(o, "index_number", number(&r->index_number));
+	o = with(o, "document_number", number(&r->document_number));
+	o = with(o, "agency", text(r->agency));
+	o = with(o, "source", text(r->source));
+	o = with(o, "signed_by", texts(r->structure.signed_by, r->structure.signed_by_count));
+	o = with(o, "signed_on", date(&r->signed_on, true));
+	o = with(o, "printed_by", text(r->structure.printed_by));
+	o = with(o, "printed_on", date(&r->printed_on, true));
+	o = with(o, "published_on", date(&r->published_at, true));
+	o = with(o, "published_at", date(&r->published_at, false));
+	o = with(o, "region", region(m));
+	return with(o, "addressee", text(r->structure.addressee));
 }
 
 json_t *
 record_to_json(const struct record *r)
 {
 	const struct structure *s = &r->structure;
-	json_t *o = json_object();
-	int bad = o == NULL ? -1 : put_scalars(o, r);
+	json_t *o = with_scalars(json_object(), r);
 
-	bad |= put(o, "metadata", object(&r->metadata, false));
-	bad |= put(o, "preamble", text(s->preamble));
-	bad |= put(o, "body", text(s->body));
-	bad |= put(o, "sections", sections(s));
-	bad |= put(o, "required_parts", parts(&r->meaning));
-	bad |= put(o, "citations", citations(&r->meaning));
-	bad |= put(o, "document_numbers_cited", numbers_cited(&r->meaning));
-	bad |= put(o, "quantities", quantities(&r->meaning));
-	bad |= put(o, "attachments", attachments(&r->attachments));
-	bad |= put(o, "noise", texts(s->noise, s->noise_count));
-	bad |= put(o, "extraction", extraction(r));
-	bad |= put(o, "provenance", object(&r->provenance, true));
-	if (bad != 0) {
-		json_decref(o);
-		return NULL;
-	}
-	return o;
+	o = with(o, "metadata", object(&r->metadata, false));
+	o = with(o, "preamble", text(s->preamble));
+	o = with(o, "body", text(s->body));
+	o = with(o, "sections", sections(s));
+	o = with(o, "required_parts", parts(&r->meaning));
+	o = with(o, "citations", citations(&r->meaning));
+	o = with(o, "document_numbers_cited", numbers_cited(&r->meaning));
+	o = with(o, "quantities", quantities(&r->meaning));
+	o = with(o, "attachments", attachments(&r->attachments));
+	o = with(o, "noise", texts(s->noise, s->noise_count));
+	o = with(o, "extraction", extraction(r));
+	return with(o, "provenance", object(&r->provenance, true));
 }
 
 void

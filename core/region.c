@@ -4,6 +4,7 @@
 
 #define COUNTY_CHARS_MAX 8 /* 双江拉祜族佤族… aside, names of counties are short */
 #define STEM_CHARS_MAX 14  /* …自治州 */
+#define PLACES_LOOKED_AT 100 /* names of counties behind what may be a prefecture's */
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 struct province {
@@ -181,13 +182,27 @@ merge(struct meaning *out, struct place p)
 	out->county = p.county.p != NULL ? p.county : out->county;
 }
 
+/* How names of prefectures end (city_length). */
+static bool
+ends_like_city(struct span s)
+{
+	return span_ends(s, SPAN("市")) || span_ends(s, SPAN("州")) || span_ends(s, SPAN("盟")) ||
+	    span_ends(s, SPAN("地区"));
+}
+
 /* The prefecture printed right before the county's name, anywhere in the text. */
 static void
 city_before_county(struct meaning *out, struct span body)
 {
+	size_t looked = 0;
+
 	for (size_t at = 0; (at = span_find(body, out->county, at)) != SIZE_MAX; at++) {
 		struct span back = text_last(span_cut(body, 0, at), STEM_CHARS_MAX);
 
+		if (!ends_like_city(back))
+			continue;
+		if (looked++ == PLACES_LOOKED_AT)
+			return;
 		for (size_t from = 0; from < back.n; from += char_at(back, from)) {
 			struct place p = place_of(span_cut(back, from, back.n));
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <suoyin/cn_date.h>
+#include <suoyin/limits.h>
 #include <suoyin/text.h>
 
 #include "label.h"
@@ -13,7 +14,8 @@
 #define HEADED_INSIDE 60 /* blocks of the article that headings may stand in */
 #define TITLE_CHARS_MIN 4
 #define TITLE_CHARS_MAX 200
-#define GOOD_ENOUGH 30
+#define NAME_BYTES_MAX 200 /* of a class or id that may tell a title */
+#define GOOD_ENOUGH 30     /* score of a heading that needs no other evidence */
 
 struct search {
 	struct arena *a;
@@ -37,15 +39,6 @@ title_same(struct arena *a, struct span x, struct span y)
 }
 
 static bool
-has_ci(struct span s, struct span word)
-{
-	for (size_t at = 0; at + word.n <= s.n; at++)
-		if (span_eq_ci(span_cut(s, at, at + word.n), word))
-			return true;
-	return false;
-}
-
-static bool
 is_named_title(const struct html *h, uint32_t node)
 {
 	static const struct span words[] = {SPAN_INIT("title"), SPAN_INIT("tit"),
@@ -55,7 +48,8 @@ is_named_title(const struct html *h, uint32_t node)
 
 	for (size_t i = 0; i < 3; i++)
 		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
-			if (names[i].n < 200 && has_ci(names[i], words[k]))
+			if (names[i].n < NAME_BYTES_MAX &&
+			    span_find_ci(names[i], words[k], 0) != SIZE_MAX)
 				return true;
 	return span_eq_ci(names[0], SPAN("bt")) || span_eq_ci(names[1], SPAN("bt"));
 }
@@ -123,26 +117,35 @@ score_place(const struct search *s, const struct block *b, size_t k, uint32_t no
 	return score;
 }
 
+/* What the title's element shows; the block alone where that is more than a title. */
+static struct span
+text_of(const struct search *s, uint32_t node, const struct block *b)
+{
+	struct span text;
+
+	if (s->h->nodes[node].hidden || !html_is_small(s->h, node, TITLE_MAX))
+		return b->text;
+	text = html_text(s->h, s->a, node);
+	return text.n > (size_t)3 * TITLE_CHARS_MAX ? b->text : text;
+}
+
 static void
 consider(struct search *s, size_t k)
 {
 	const struct block *b = &s->blocks->items[k];
 	struct span text, folded;
-	enum label_field field;
 	bool named;
 	uint32_t node;
 	int score;
 
 	if (b->chars < TITLE_CHARS_MIN || b->chars > TITLE_CHARS_MAX)
 		return;
-	if (label_match(b->text, &field) != 0 && b->chars < 60)
+	if (label_opens(b->text))
 		return;
 	node = element_of(s, b, &named);
 	if (node == s->best_node && node != 0)
 		return;
-	text = s->h->nodes[node].end - node < 200 ? html_text(s->h, s->a, node) : b->text;
-	if (text.p != NULL && (text.n > 3 * TITLE_CHARS_MAX || s->h->nodes[node].hidden))
-		text = b->text;
+	text = text_of(s, node, b);
 	folded = text_fold_title(s->a, text);
 	s->full = s->full || text.p == NULL || folded.p == NULL;
 	if (s->full || folded.n == 0)
@@ -237,26 +240,30 @@ first_of_page_title(struct span s)
 	return text_trim(s);
 }
 
-static void
-choose(struct title *out, const struct search *s, const struct head *head, struct span labelled)
+/* A weak candidate counts where nothing else says a title. */
+static bool
+is_heading_good(const struct search *s, const struct title_hints *hints)
 {
-	struct span article = head->values[HEAD_ARTICLE_TITLE];
+	if (s->best_score >= GOOD_ENOUGH)
+		return !is_cut_short(s);
+	return s->best_score >= GOOD_ENOUGH / 2 && hints->labelled.n == 0 && hints->article.n == 0;
+}
 
+static void
+choose(struct title *out, const struct search *s, const struct title_hints *hints)
+{
 	*out = (struct title){.block = SIZE_MAX};
-	if (s->best_score >= GOOD_ENOUGH && !is_cut_short(s)) {
+	if (is_heading_good(s, hints)) {
 		out->text = without_date(s->best);
 		out->where = SPAN("heading");
-	} else if (labelled.n > 0) {
-		out->text = labelled;
+	} else if (hints->labelled.n > 0) {
+		out->text = hints->labelled;
 		out->where = SPAN("block");
-	} else if (article.n > 0) {
-		out->text = article;
+	} else if (hints->article.n > 0) {
+		out->text = hints->article;
 		out->where = SPAN("meta:ArticleTitle");
-	} else if (s->best_score >= GOOD_ENOUGH / 2) {
-		out->text = without_date(s->best);
-		out->where = SPAN("heading");
-	} else if (head->title.n > 0) {
-		out->text = first_of_page_title(head->title);
+	} else if (hints->page.n > 0) {
+		out->text = first_of_page_title(hints->page);
 		out->where = SPAN("title");
 	}
 	if (out->text.n == 0)
@@ -271,17 +278,17 @@ choose(struct title *out, const struct search *s, const struct head *head, struc
 
 int
 title_find(struct title *out, struct arena *a, const struct html *h, const struct blocks *blocks,
-    const struct body *body, const struct head *head, struct span labelled, struct err *err)
+    const struct body *body, const struct title_hints *hints, struct err *err)
 {
 	struct search s = {.a = a, .h = h, .blocks = blocks, .body = body};
 
-	s.article = text_fold_title(a, head->values[HEAD_ARTICLE_TITLE]);
-	s.page = text_fold_title(a, head->title);
-	s.labelled = text_fold_title(a, labelled);
+	s.article = text_fold_title(a, hints->article);
+	s.page = text_fold_title(a, hints->page);
+	s.labelled = text_fold_title(a, hints->labelled);
 	search(&s);
 	if (s.full)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "title: needs more than %zu bytes of memory", a->limit);
-	choose(out, &s, head, labelled);
+	choose(out, &s, hints);
 	return 0;
 }

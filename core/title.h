@@ -10,7 +10,6 @@
 #define CORE_TITLE_H
 
 #include "body.h"
-#include "head.h"
 
 struct title {
 	struct span text;  /* absent: none found */
@@ -19,9 +18,16 @@ struct title {
 	size_t block_end;  /* one behind its last */
 };
 
+/* What else says a title; absent where nothing does. */
+struct title_hints {
+	struct span article;  /* META ArticleTitle */
+	struct span page;     /* <title> */
+	struct span labelled; /* behind 标题 in the metadata block */
+};
+
 int title_find(struct title *out, struct arena *a, const struct html *h,
-    const struct blocks *blocks, const struct body *body, const struct head *head,
-    struct span labelled, struct err *err);
+    const struct blocks *blocks, const struct body *body, const struct title_hints *hints,
+    struct err *err);
 
 /* a and b are one title, but for white space, punctuation and width. */
 bool title_same(struct arena *a, struct span x, struct span y);

@@ -12,7 +12,15 @@ bad(struct err *err, struct span text, const char *why)
 {
 	struct span head = span_cut(text, 0, 200);
 
-	return err_set(err, ERR_REJECT, "bad_url", "%s: %.*s", why, SPAN_ARG(head));
+	(void)err_set(err, ERR_REJECT, "bad_url", "%s: %.*s", why, SPAN_ARG(head));
+	return -1;
+}
+
+static int
+no_memory(struct err *err, enum err_code code, const char *reason)
+{
+	(void)err_set(err, code, reason, "URL: out of memory");
+	return -1;
 }
 
 static bool
@@ -103,7 +111,7 @@ clean(struct buf *out, struct arena *a, struct span text, struct err *err)
 	s = arena_dup_buf(a, &raw);
 	buf_fini(&raw);
 	if (s.p == NULL)
-		return err_set(err, ERR_REJECT, "too_large", "URL: memory limit reached");
+		return no_memory(err, ERR_REJECT, "too_large");
 	if (span_find_byte(s, '\0', 0) != SIZE_MAX)
 		return bad(err, s, "URL with a NUL byte");
 	i = scheme_length(s);
@@ -134,13 +142,27 @@ host_is_sane(struct span host)
 {
 	if (host.n > 2 && host.p[0] == '[') /* curl has parsed it; a zone names our interfaces */
 		return host.p[host.n - 1] == ']' && span_find_byte(host, '%', 0) == SIZE_MAX;
-	if (host.n == 0 || host.n > 253 || host.p[0] == '.')
+	if (host.n == 0 || host.n > 253 || host.p[0] == '.' || host.p[host.n - 1] == '.')
 		return false;
 	for (size_t i = 0; i < host.n; i++)
 		if (!is_alpha(host.p[i]) && !is_digit(host.p[i]) &&
 		    strchr("-._", host.p[i]) == NULL)
 			return false;
 	return span_find(host, SPAN(".."), 0) == SIZE_MAX;
+}
+
+/* The dot that may end a name off.  Without it a name that ends in a number would be an address,
+ * so it keeps the dot, and is refused with it. */
+static struct span
+without_last_dot(struct span host)
+{
+	size_t label = host.n < 2 ? 0 : host.n - 1;
+
+	if (label == 0 || host.p[label] != '.')
+		return host;
+	while (label > 0 && host.p[label - 1] != '.')
+		label--;
+	return is_digit(host.p[label]) ? host : span_cut(host, 0, host.n - 1);
 }
 
 /* Puts the parts that curl found together again: the same text from any release of it. */
@@ -156,8 +178,7 @@ assemble(struct url *out, struct arena *a, CURLU *u, struct span text, struct er
 	uint64_t number;
 	size_t at;
 
-	if (host.n > 1 && host.p[host.n - 1] == '.')
-		host.n--;
+	host = without_last_dot(host);
 	if (!host_is_sane(host))
 		return bad(err, text, "bad host name");
 	if (span_u64(port, UINT16_MAX, &number) == -1 || number == 0)
@@ -174,7 +195,7 @@ assemble(struct url *out, struct arena *a, CURLU *u, struct span text, struct er
 			  SPAN_ARG(host), (unsigned)number, (int)path.n, path.p,
 			  query.n > 0 ? "?" : "", (int)query.n, query.n > 0 ? query.p : "");
 	if (whole.p == NULL)
-		return err_set(err, ERR_REJECT, "too_large", "URL: memory limit reached");
+		return no_memory(err, ERR_REJECT, "too_large");
 	if (whole.n > URL_MAX)
 		return bad(err, text, "URL too long");
 	at = span_find(whole, SPAN("://"), 0) + 3;
@@ -212,7 +233,7 @@ parse_clean(struct url *out, struct arena *a, struct span text, struct err *err)
 	if (span_find_byte(span_cut(text, n + 3, end), '%', 0) != SIZE_MAX)
 		return bad(err, text, "bad host name"); /* releases of curl differ in decoding it */
 	if ((u = curl_url()) == NULL)
-		return err_set(err, ERR_RETRY, "memory", "URL: out of memory");
+		return no_memory(err, ERR_RETRY, "memory");
 	code = curl_url_set(u, CURLUPART_URL, text.p, CURLU_DISALLOW_USER);
 	rc = code == CURLUE_OK ? assemble(out, a, u, text, err)
 			       : bad(err, text, curl_url_strerror(code));
@@ -260,10 +281,10 @@ int
 url_resolve(struct url *out, struct arena *a, struct span base, struct span href, struct err *err)
 {
 	struct buf ref, whole;
-	struct url from;
+	struct url from = {0};
 	int rc = -1;
 
-	if (url_parse(&from, a, base, err) == -1)
+	if (url_parse(&from, a, base, err) != 0)
 		return -1;
 	buf_init(&ref, 3 * INPUT_MAX);
 	buf_init(&whole, 4 * INPUT_MAX);

@@ -1,32 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-#include <libxml/HTMLparser.h>
 #include <libxml/SAX2.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
 #include <suoyin/xpath.h>
 
 #include "fold.h"
+#include "html_input.h"
 #include "tag.h"
-
-#define OPERATIONS_MAX 50000000 /* nodes one expression may visit: seconds, not minutes */
-#define EXPRESSION_MAX 4096     /* longer ones are no XPath that a person wrote */
 
 struct xpath {
 	xmlDocPtr doc;
 	xmlXPathContextPtr ctx;
-	char why[200]; /* libxml2's last complaint about an expression */
-	bool limit_hit;
+	const char *why; /* first complaint about the last expression, or NULL */
+	int at;          /* byte of it */
+	bool too_much;   /* it is the page that is too large for it */
 };
 
 /* What the parser's callbacks count, beside the tree. */
 struct guard {
-	htmlParserCtxtPtr ctxt;
 	size_t nodes;
 	const char *failed;
 };
+
+/* Whether the tree may have one more node. */
+static bool
+has_room(htmlParserCtxtPtr ctxt)
+{
+	struct guard *g = ctxt->_private;
+
+	if (g->failed == NULL && ctxt->nodeNr >= MAX_DEPTH)
+		g->failed = "too_deep";
+	else if (g->failed == NULL && ++g->nodes > XPATH_NODES_MAX)
+		g->failed = "too_large";
+	if (g->failed != NULL)
+		xmlStopParser(ctxt);
+	return g->failed == NULL;
+}
 
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
@@ -34,44 +47,81 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	htmlParserCtxtPtr ctxt = ctx;
 	struct guard *g = ctxt->_private;
 
-	if (g->failed != NULL)
-		return;
-	if (ctxt->nodeNr >= MAX_DEPTH)
-		g->failed = "too_deep";
-	else if (++g->nodes > HTML_NODES_MAX)
+	if (g->failed == NULL && html_input_is_crowded(atts))
 		g->failed = "too_large";
-	if (g->failed != NULL)
-		xmlStopParser(ctxt);
-	else
+	if (has_room(ctxt))
 		xmlSAX2StartElement(ctx, name, atts);
+}
+
+static void
+on_comment(void *ctx, const xmlChar *text)
+{
+	if (has_room(ctx))
+		xmlSAX2Comment(ctx, text);
+}
+
+/* libxml2 gives its handler a code and a place, but no text. */
+static const char *
+complaint(int code)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} texts[] = {
+		{XPATH_UNFINISHED_LITERAL_ERROR, "a literal does not end"},
+		{XPATH_START_LITERAL_ERROR, "a literal is expected"},
+		{XPATH_UNDEF_VARIABLE_ERROR, "there are no variables here"},
+		{XPATH_INVALID_PREDICATE_ERROR, "a predicate does not end"},
+		{XPATH_UNCLOSED_ERROR, "a bracket does not close"},
+		{XPATH_UNKNOWN_FUNC_ERROR, "there is no such function"},
+		{XPATH_INVALID_TYPE, "an argument has the wrong type"},
+		{XPATH_INVALID_ARITY, "wrong number of arguments"},
+		{XPATH_UNDEF_PREFIX_ERROR, "there are no prefixes here"},
+		{XPATH_OP_LIMIT_EXCEEDED, "visits too many nodes of this page"},
+		{XPATH_RECURSION_LIMIT_EXCEEDED, "is nested too deep"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].code == code)
+			return texts[i].text;
+	return "no XPath 1.0 expression";
 }
 
 static void
 on_xpath_error(void *ctx, xmlErrorPtr error)
 {
-	const int base = (int)XML_XPATH_EXPRESSION_OK - (int)XPATH_EXPRESSION_OK;
 	struct xpath *x = ctx;
-	size_t n;
+	int code = error->code - XML_XPATH_EXPRESSION_OK + XPATH_EXPRESSION_OK;
 
-	if (error->code == base + XPATH_OP_LIMIT_EXCEEDED ||
-	    error->code == base + XPATH_RECURSION_LIMIT_EXCEEDED)
-		x->limit_hit = true;
-	if (x->why[0] != '\0' || error->message == NULL)
+	x->too_much = x->too_much || code == XPATH_OP_LIMIT_EXCEEDED;
+	if (x->why != NULL)
 		return;
-	n = strlen(error->message);
-	while (n > 0 && (error->message[n - 1] == '\n' || error->message[n - 1] == ' '))
-		n--;
-	if (n >= sizeof(x->why))
-		n = sizeof(x->why) - 1;
-	memcpy(x->why, error->message, n);
-	x->why[n] = '\0';
+	x->why = complaint(code);
+	x->at = error->int1;
+}
+
+static void
+unknown_function(xmlXPathParserContextPtr ctxt, int count)
+{
+	(void)count;
+	xmlXPathErr(ctxt, XPATH_UNKNOWN_FUNC_ERROR);
+}
+
+/* Asked before libxml2 looks itself, which would print to stderr what it does not find. */
+static xmlXPathFunction
+look_up(void *ctx, const xmlChar *name, const xmlChar *uri)
+{
+	const struct xpath *x = ctx;
+	bool known = uri == NULL && xmlHashLookup(x->ctx->funcHash, name) != NULL;
+
+	return known ? NULL : unknown_function;
 }
 
 static xmlDocPtr
 parse(struct span utf8, const char **failed)
 {
 	htmlParserCtxtPtr ctxt = htmlNewParserCtxt();
-	struct guard guard = {.ctxt = ctxt};
+	struct guard guard = {0};
 	xmlDocPtr doc;
 
 	*failed = "too_large";
@@ -79,12 +129,11 @@ parse(struct span utf8, const char **failed)
 		return NULL;
 	ctxt->_private = &guard;
 	ctxt->sax->startElement = on_start;
+	ctxt->sax->comment = on_comment;
+	ctxt->sax->processingInstruction = NULL; /* no HTML has any */
 	ctxt->sax->error = NULL;
 	ctxt->sax->warning = NULL;
-	doc = htmlCtxtReadMemory(ctxt, utf8.n == 0 ? " " : utf8.p,
-	    utf8.n == 0 ? 1 : (int)utf8.n, NULL, "UTF-8",
-	    HTML_PARSE_RECOVER | XML_PARSE_HUGE | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-	    HTML_PARSE_IGNORE_ENC | HTML_PARSE_NONET | HTML_PARSE_COMPACT);
+	doc = html_input_parse(ctxt, utf8.n == 0 ? SPAN(" ") : utf8, HTML_PARSE_COMPACT);
 	htmlFreeParserCtxt(ctxt);
 	*failed = guard.failed;
 	if (guard.failed != NULL) {
@@ -107,12 +156,14 @@ xpath_new(struct span utf8, struct err *err)
 		xpath_free(x);
 		(void)err_set(err, ERR_REJECT, failed != NULL ? failed : "too_large",
 		    "xpath: no tree of a page of %zu bytes (depth at most %d, nodes at most %d)",
-		    utf8.n, MAX_DEPTH, HTML_NODES_MAX);
+		    utf8.n, MAX_DEPTH, XPATH_NODES_MAX);
 		return NULL;
 	}
+	(void)xmlXPathOrderDocElems(x->doc); /* else sorting a result is quadratic in siblings */
+	xmlXPathRegisterFuncLookup(x->ctx, look_up, x);
 	x->ctx->error = on_xpath_error;
 	x->ctx->userData = x;
-	x->ctx->opLimit = OPERATIONS_MAX;
+	x->ctx->opLimit = XPATH_VISITS_MAX;
 	return x;
 }
 
@@ -132,27 +183,36 @@ raw(const struct xpath_node *node)
 	return (xmlNodePtr)(uintptr_t)node;
 }
 
+static void
+complain(const struct xpath *x, const char *expr, struct err *err)
+{
+	char place[32] = "";
+
+	if (x->at > 0) /* known while it is compiled only */
+		(void)snprintf(place, sizeof(place), "byte %d: ", x->at + 1);
+	(void)err_set(err, x->too_much ? ERR_REJECT : ERR_FATAL,
+	    x->too_much ? "too_large" : "bad_xpath", "xpath: \"%.200s\": %s%s", expr, place,
+	    x->why != NULL ? x->why : "cannot be evaluated");
+}
+
 static xmlXPathObjectPtr
 evaluate(struct xpath *x, const struct xpath_node *context, const char *expr, struct err *err)
 {
 	xmlXPathCompExprPtr compiled = NULL;
 	xmlXPathObjectPtr value = NULL;
 
-	x->why[0] = '\0';
-	x->limit_hit = false;
+	x->why = NULL;
+	x->at = 0;
+	x->too_much = false;
 	x->ctx->node = context != NULL ? raw(context) : (xmlNodePtr)x->doc;
 	x->ctx->opCount = 0;
-	if (strlen(expr) <= EXPRESSION_MAX)
+	if (strlen(expr) <= XPATH_EXPRESSION_MAX)
 		compiled = xmlXPathCtxtCompile(x->ctx, (const xmlChar *)expr);
 	if (compiled != NULL)
 		value = xmlXPathCompiledEval(compiled, x->ctx);
 	xmlXPathFreeCompExpr(compiled);
-	if (value == NULL && x->limit_hit)
-		(void)err_set(err, ERR_REJECT, "too_large",
-		    "xpath: \"%.200s\" visits too many nodes of this page", expr);
-	else if (value == NULL)
-		(void)err_set(err, ERR_FATAL, "bad_xpath", "xpath: \"%.200s\": %s", expr,
-		    x->why[0] != '\0' ? x->why : "cannot be evaluated");
+	if (value == NULL)
+		complain(x, expr, err);
 	return value;
 }
 

@@ -202,7 +202,7 @@ take_answer(
 	if (PQgetisnull(res, row, 1)) {
 		/* Below 0: it became free just now; the next try will tell.  Far ahead: somebody's
 		 * request is under way, and will end long before. */
-		(void)span_u64(span_of(PQgetvalue(res, row, 2)), 24 * 3600 * 1000, &number);
+		(void)span_u64(span_of(PQgetvalue(res, row, 2)), UINT64_C(24) * 3600 * 1000, &number);
 		if ((int64_t)number > h->delay_ms)
 			number = (uint64_t)h->delay_ms;
 		h->ready_ms = began_ms + (number > 2 ? (int64_t)number : 2);

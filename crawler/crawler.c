@@ -7,25 +7,13 @@
 #include <string.h>
 #include <suoyin/log.h>
 
-/* Sanitizers need more address space than any limit would give. */
-#if defined(__SANITIZE_ADDRESS__)
-#define CHILD_MEMORY(bytes) 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CHILD_MEMORY(bytes) 0
-#endif
-#endif
-#ifndef CHILD_MEMORY
-#define CHILD_MEMORY(bytes) ((size_t)(bytes))
-#endif
-
 static int
 start_lists(struct crawler *c, struct err *err)
 {
 	struct list_options options = {
 	    .children = (int)c->settings->list_children,
 	    .deadline_ms = (int)c->settings->list_deadline_ms,
-	    .memory_bytes = CHILD_MEMORY(c->settings->list_memory),
+	    .memory_bytes = (size_t)c->settings->list_memory,
 	    .done = flow_listed,
 	    .ctx = c,
 	};

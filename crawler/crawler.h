@@ -32,7 +32,7 @@ struct crawler {
 	struct visit_queue found; /* rows of a list page to be written */
 	struct visit_queue begin; /* pages whose publication is to be noted */
 	struct visit_queue ended; /* endings to be written */
-	size_t held_bytes;        /* of bodies on their way to Kafka */
+	size_t held_bytes;        /* of bodies on their way to Kafka or a list child */
 	int64_t portals_at, claim_at, renew_at;
 	bool draining;
 	int64_t drain_until;

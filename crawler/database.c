@@ -53,7 +53,7 @@ write_begun(struct crawler *c, struct err *err)
 	struct visit_queue begun = {0}, lost = {0};
 	struct visit *v;
 
-	if (frontier_begin(&c->frontier, c->session.pg, &c->begin, &begun, &lost, err) == -1)
+	if (frontier_begin(c->session.pg, &c->begin, &begun, &lost, err) == -1)
 		return -1;
 	while ((v = visit_pop(&begun)) != NULL)
 		publish_page(c->publisher, v);

@@ -15,11 +15,12 @@
 #define OTHERS_MAX 80
 
 struct transfer {
-	struct transfer *prev, *next;
+	struct transfer *next, **place; /* of a list: what points here */
 	struct fetcher *fetcher;
 	CURL *easy;
 	struct curl_slist *headers;
 	struct visit *visit;
+	size_t header_bytes;
 	bool closed; /* the guard said no to an address */
 	bool too_large;
 };
@@ -54,17 +55,31 @@ fetcher_new(const struct fetch_options *options, struct err *err)
 }
 
 size_t
-fetch_active(const struct fetcher *f)
-{
-	return f->active;
-}
-
-size_t
 fetch_room(const struct fetcher *f)
 {
 	size_t parallel = (size_t)f->options.parallel;
 
 	return f->active < parallel ? parallel - f->active : 0;
+}
+
+/* What is returned short of n ends the transfer with CURLE_WRITE_ERROR. */
+static size_t
+on_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+
+	(void)p;
+	t->header_bytes += size * n;
+	return t->header_bytes <= RESPONSE_HEADERS_MAX ? size * n : 0;
+}
+
+static int
+status_of(CURL *e)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
 }
 
 static size_t
@@ -75,11 +90,11 @@ on_body(char *p, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	a->bytes += (int64_t)n;
-	if (buf_add(&a->body, p, n) == 0)
-		return n;
 	if (a->bytes > PAGE_BODY_MAX)
 		t->too_large = true;
-	return 0; /* CURLE_WRITE_ERROR */
+	else if (status_of(t->easy) != 200 || buf_add(&a->body, p, n) == 0)
+		return n;
+	return 0;
 }
 
 /* Bytes on the wire: a body that is small only once decoded has no business to be larger. */
@@ -127,6 +142,8 @@ static void
 set_bounds(CURL *e, const struct fetch_options *o)
 {
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	/* or giving up a name look-up would wait for its thread, and all transfers with it */
+	(void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -153,6 +170,8 @@ set_target(struct transfer *t)
 	(void)curl_easy_setopt(e, CURLOPT_URL, t->visit->at);
 	(void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	(void)curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	(void)curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	(void)curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
@@ -204,14 +223,15 @@ fetch_start(struct fetcher *f, struct visit *v, struct err *err)
 		return err_set(err, ERR_RETRY, "memory", "fetch: out of memory");
 	}
 	t->next = f->transfers;
+	t->place = &f->transfers;
 	if (t->next != NULL)
-		t->next->prev = t;
+		t->next->place = &t->next;
 	f->transfers = t;
 	f->active++;
 	return 0;
 }
 
-/* Stable words; suoyin.crawl.url.failure shows them. */
+/* Stable words; crawl.url.failure shows them. */
 static const char *
 word_of(CURLcode code)
 {
@@ -226,6 +246,7 @@ word_of(CURLcode code)
 		return "timeout";
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ISSUER_ERROR:
@@ -279,25 +300,38 @@ said_length(CURL *e, int64_t seen)
 	return seen;
 }
 
+/* A page may change again within the second that its Last-Modified names, and the server would
+ * call it unmodified (RFC 9110 8.8.2.2). */
+static bool
+was_just_modified(CURL *e, const char *last_modified)
+{
+	struct curl_header *date;
+
+	return last_modified != NULL &&
+	       (curl_easy_header(e, "date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK ||
+		   curl_getdate(date->value, NULL) <= curl_getdate(last_modified, NULL) + 1);
+}
+
 static void
 fill(struct transfer *t, CURLcode code)
 {
 	struct answer *a = &t->visit->answer;
 	double seconds = 0;
-	long status = 0;
 
-	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
-	a->status = (int)status;
+	a->status = status_of(t->easy);
 	a->ended_ms = now_ms();
-	a->failure = t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
-	if ((t->too_large || code == CURLE_FILESIZE_EXCEEDED) && status == 200) {
+	if (a->status == 200 && (t->too_large || code == CURLE_FILESIZE_EXCEEDED)) {
 		a->too_large = true;
 		a->bytes = said_length(t->easy, a->bytes);
+	} else if (a->status < 300) { /* else the status says all, however the body ended */
+		a->failure =
+		    t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
 	}
 	a->content_type = header(t->easy, "content-type");
 	a->etag = header(t->easy, "etag");
 	a->last_modified = header(t->easy, "last-modified");
+	a->just_modified = was_just_modified(t->easy, a->last_modified);
 	a->location = location(t->easy);
 	metric_observe(M_FETCH_SECONDS, NULL, seconds);
 	metric_add(M_FETCH_BYTES, NULL, (double)a->body.n);
@@ -312,12 +346,9 @@ finish(struct fetcher *f, struct transfer *t, CURLcode code, const char *failure
 	if (failure != NULL)
 		v->answer.failure = failure;
 	(void)curl_multi_remove_handle(f->multi, t->easy);
-	if (t->prev != NULL)
-		t->prev->next = t->next;
-	else
-		f->transfers = t->next;
+	*t->place = t->next;
 	if (t->next != NULL)
-		t->next->prev = t->prev;
+		t->next->place = t->place;
 	f->active--;
 	transfer_free(t);
 	f->options.done(f->options.ctx, v);
@@ -372,8 +403,10 @@ fetcher_free(struct fetcher *f)
 {
 	if (f == NULL)
 		return;
-	while (f->transfers != NULL)
-		finish(f, f->transfers, CURLE_ABORTED_BY_CALLBACK, "stopped");
+	for (struct transfer *t = f->transfers, *next; t != NULL; t = next) {
+		next = t->next;
+		finish(f, t, CURLE_ABORTED_BY_CALLBACK, "stopped");
+	}
 	for (size_t i = 0; i < f->spare_count; i++)
 		curl_easy_cleanup(f->spare[i]);
 	(void)curl_multi_cleanup(f->multi);

@@ -28,7 +28,6 @@ struct fetcher;
 struct fetcher *fetcher_new(const struct fetch_options *options, struct err *err);
 void fetcher_free(struct fetcher *f); /* transfers under way are given up: done() with "stopped" */
 size_t fetch_room(const struct fetcher *f);
-size_t fetch_active(const struct fetcher *f);
 /* Takes v; v->conditional: with the validators we know. -1: v stays the caller's. */
 int fetch_start(struct fetcher *f, struct visit *v, struct err *err);
 /* Waits at most wait_ms for transfers and for `others`. */

@@ -39,13 +39,26 @@ report(const struct visit *v)
 	}
 }
 
+static void
+hold_body(struct crawler *c, struct visit *v)
+{
+	v->held_bytes = v->answer.body.n;
+	c->held_bytes += v->held_bytes;
+}
+
+static void
+drop_body(struct crawler *c, struct visit *v)
+{
+	c->held_bytes -= v->held_bytes;
+	v->held_bytes = 0;
+	buf_fini(&v->answer.body);
+}
+
 void
 flow_end(struct crawler *c, struct visit *v)
 {
 	report(v);
-	c->held_bytes -= v->held_bytes;
-	v->held_bytes = 0;
-	buf_fini(&v->answer.body);
+	drop_body(c, v);
 	visit_push(&c->ended, v);
 }
 
@@ -63,11 +76,15 @@ fail(struct crawler *c, struct visit *v, const char *reason)
 	flow_end(c, v);
 }
 
-/* Whether the server may answer "not modified": only where we would do nothing with the page. */
+/* Whether the server may answer "not modified": only where we would do nothing with the page, and
+ * only the address that gave the validators. */
 static bool
 is_conditional(const struct visit *v)
 {
-	if (v->must_publish || v->was_gone)
+	const char *known = v->final_url != NULL ? v->final_url : v->url;
+
+	if (v->must_publish || v->was_gone || strcmp(v->at, known) != 0 ||
+	    (v->etag == NULL && v->last_modified == NULL))
 		return false;
 	return v->is_list ? v->conditional_list && v->paging.pages == 0 : v->sha256 != NULL;
 }
@@ -79,6 +96,11 @@ flow_wait_for_slot(struct crawler *c, struct visit *v)
 
 	if (c->draining || v->lost || !v->watch->active) {
 		flow_release(c, v);
+		return;
+	}
+	if (visit_is_off_site(v)) { /* a host that the portal's file names no more */
+		(void)visit_refuse(v, "off_site", 0);
+		flow_end(c, v);
 		return;
 	}
 	v->conditional = is_conditional(v);
@@ -115,11 +137,11 @@ flow_fetched(void *ctx, struct visit *v)
 		flow_wait_for_slot(c, v);
 		break;
 	case JUDGED_READ:
+		hold_body(c, v);
 		list_read(c->lists, v);
 		break;
 	case JUDGED_PUBLISH:
-		v->held_bytes = v->gone ? 0 : v->answer.body.n;
-		c->held_bytes += v->held_bytes;
+		hold_body(c, v);
 		visit_push(&c->begin, v);
 		break;
 	case JUDGED_END:
@@ -134,6 +156,7 @@ flow_listed(void *ctx, struct visit *v, const char *failure)
 {
 	struct crawler *c = ctx;
 
+	drop_body(c, v);
 	if (failure == NULL)
 		visit_push(&c->found, v);
 	else if (strcmp(failure, "stopped") == 0)

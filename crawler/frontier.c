@@ -89,9 +89,10 @@ static const char claim_sql[] =
     "  unsure = u.unsure OR pick.lost"
     " FROM pick WHERE u.url_id = pick.url_id"
     " RETURNING u.url_id, u.portal_id, u.url, u.rank, u.kind = 'list', u.list_url, u.list_title,"
-    "  u.list_date, u.etag, u.last_modified, u.sha256, u.baseline,"
+    "  u.list_date, u.etag, u.last_modified, u.sha256, u.baseline AND u.published_at IS NULL,"
     "  u.unsure OR u.publishing_id IS NOT NULL, u.gone_at IS NOT NULL,"
-    "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no";
+    "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no,"
+    "  u.final_url";
 
 static char *
 text_at(const PGresult *res, int row, int col, bool *failed)
@@ -161,6 +162,7 @@ read_visit(const PGresult *res, int row, struct watch *w)
 	v->misses = (int)int_at(res, row, 15);
 	v->failures = (int)int_at(res, row, 16);
 	v->lease_no = int_at(res, row, 17);
+	v->final_url = text_at(res, row, 18, &failed);
 	if (failed || v->url == NULL || aim_at_itself(v) == -1) {
 		visit_free(v);
 		return NULL;

@@ -35,8 +35,8 @@ void frontier_forget(struct frontier *f, struct visit *v);
 
 /* Notes publications as begun: v->ce_time is set and v moves to `begun`; those whose lease is
  * lost are marked and move to `lost`. */
-int frontier_begin(struct frontier *f, struct pg *pg, struct visit_queue *from,
-    struct visit_queue *begun, struct visit_queue *lost, struct err *err);
+int frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *begun,
+    struct visit_queue *lost, struct err *err);
 /* Writes down how visits ended and gives up their leases; then moves them to `done`. */
 int frontier_end(
     struct pg *pg, struct visit_queue *from, struct visit_queue *done, struct err *err);

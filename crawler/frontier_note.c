@@ -91,15 +91,14 @@ deal_out(const PGresult *res, struct visit_queue *from, struct visit_queue *begu
 }
 
 int
-frontier_begin(struct frontier *f, struct pg *pg, struct visit_queue *from,
-    struct visit_queue *begun, struct visit_queue *lost, struct err *err)
+frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *begun,
+    struct visit_queue *lost, struct err *err)
 {
 	int64_t now = now_ms();
 	struct columns c;
 	PGresult *res = NULL;
 	int rc = 0;
 
-	(void)f;
 	if (from->head == NULL)
 		return 0;
 	columns_init(&c, 4);
@@ -141,6 +140,8 @@ static const char end_sql[] =
     "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused_bytes END,"
     " refused_at = CASE WHEN t.how = 'refused' THEN now()"
     "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused_at END,"
+    " final_url = CASE WHEN t.how IN ('published', 'unchanged', 'listed') THEN t.final_url"
+    "  WHEN t.how <> 'gone' THEN u.final_url END,"
     " etag = CASE WHEN t.how IN ('published', 'unchanged', 'listed') THEN t.etag"
     "  WHEN t.how <> 'gone' THEN u.etag END,"
     " last_modified = CASE WHEN t.how IN ('published', 'unchanged', 'listed') THEN t.last_modified"
@@ -156,18 +157,25 @@ static const char end_sql[] =
     " open_since = CASE WHEN t.how <> 'listed' THEN u.open_since END,"
     " config_version = CASE WHEN t.how = 'released' THEN u.config_version ELSE t.version END"
     " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::int[],"
-    "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[])"
-    "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256, "
-    "version)"
+    "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[])"
+    "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256,"
+    "  version, final_url)"
     " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no";
 
-/* Validators to send next time: those of the answer; a 304 need not repeat them. */
+/* Whether the answer's validators are worth sending next time: not those of a list's later page,
+ * which is not asked first. */
+static bool
+has_validators(const struct visit *v)
+{
+	return (v->answer.status == 200 || v->answer.status == 304) &&
+	       (!v->is_list || v->paging.pages <= 1);
+}
+
+/* A 304 need not repeat them. */
 static const char *
 kept(const struct visit *v, const char *answered, const char *known)
 {
-	if (v->is_list && v->paging.pages > 1)
-		return NULL; /* of a later page, which is not asked first */
-	if (v->answer.status != 200 && v->answer.status != 304)
+	if (!has_validators(v))
 		return NULL;
 	return answered == NULL && v->answer.status == 304 ? known : answered;
 }
@@ -176,6 +184,8 @@ static void
 add_end(struct columns *c, const struct visit *v)
 {
 	const struct ending *e = &v->ending;
+	const char *modified = v->answer.just_modified ? NULL : v->answer.last_modified;
+	bool moved = has_validators(v) && strcmp(v->at, v->url) != 0;
 
 	columns_int(c, 0, v->id);
 	columns_int(c, 1, v->lease_no);
@@ -185,9 +195,10 @@ add_end(struct columns *c, const struct visit *v)
 	columns_int(c, 5, v->answer.status);
 	columns_int(c, 6, e->bytes);
 	columns_text(c, 7, kept(v, v->answer.etag, v->etag));
-	columns_text(c, 8, kept(v, v->answer.last_modified, v->last_modified));
+	columns_text(c, 8, kept(v, modified, v->last_modified));
 	columns_text(c, 9, e->kind == END_PUBLISHED ? v->new_sha256 : NULL);
 	columns_int(c, 10, v->watch->portal->version);
+	columns_text(c, 11, moved ? v->at : NULL);
 }
 
 int
@@ -200,7 +211,7 @@ frontier_end(struct pg *pg, struct visit_queue *from, struct visit_queue *done, 
 
 	if (from->head == NULL)
 		return 0;
-	columns_init(&c, 11);
+	columns_init(&c, 12);
 	for (v = from->head; v != NULL; v = v->next)
 		if (!v->lost) {
 			add_end(&c, v);
@@ -208,7 +219,7 @@ frontier_end(struct pg *pg, struct visit_queue *from, struct visit_queue *done, 
 		}
 	if (columns_end(&c) == NULL) {
 		rc = err_set(err, ERR_RETRY, "memory", "visits: out of memory");
-	} else if (n > 0 && (written = pg_do(pg, "end", end_sql, 11, c.values, err)) != n) {
+	} else if (n > 0 && (written = pg_do(pg, "end", end_sql, 12, c.values, err)) != n) {
 		rc = written == -1 ? -1 : 0;
 		if (rc == 0)
 			log_event(LEVEL_WARN, "endings_lost", F_INT("visits", n - written));

@@ -12,7 +12,6 @@ struct list_reader {
 	struct list_options options;
 	struct child_pool *pool;
 	struct visit_queue waiting;
-	size_t reading;
 };
 
 static int
@@ -52,6 +51,16 @@ url_of(struct url *out, struct arena *a, const json_t *object, const char *key)
 	return url_parse(out, a, text, NULL) == 0 && span_eq(out->text, text) ? 0 : -1;
 }
 
+/* Rows of one page. */
+static int
+count_of(size_t *out, const json_t *object, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(object, key));
+
+	*out = (size_t)n;
+	return n < 0 || n > LIST_ROWS_MAX ? -1 : 0;
+}
+
 static int
 take_row(struct found *out, const struct portal *portal, const json_t *from, struct err *err)
 {
@@ -88,8 +97,8 @@ take_json(struct found *out, const struct portal *portal, const json_t *from, st
 	if (url_of(&next, &out->arena, from, "next") == -1)
 		return hostile(err, "next is no url");
 	out->next = next.text;
-	out->seen = (size_t)json_integer_value(json_object_get(from, "seen"));
-	out->bad = (size_t)json_integer_value(json_object_get(from, "bad"));
+	if (count_of(&out->seen, from, "seen") == -1 || count_of(&out->bad, from, "bad") == -1)
+		return hostile(err, "seen or bad is no number of rows");
 	out->cut = json_is_true(json_object_get(from, "cut"));
 	return 0;
 }
@@ -133,7 +142,6 @@ on_reply(void *ctx, void *request, enum child_verdict verdict, struct span reply
 	struct err why = {0};
 	const char *failure = NULL;
 
-	r->reading--;
 	buf_fini(&v->request);
 	switch (verdict) {
 	case CHILD_OK:
@@ -159,7 +167,6 @@ on_reply(void *ctx, void *request, enum child_verdict verdict, struct span reply
 		failure = "stopped";
 		break;
 	}
-	buf_fini(&v->answer.body);
 	r->options.done(r->options.ctx, v, failure);
 }
 
@@ -253,11 +260,9 @@ list_poll(struct list_reader *r)
 	child_pool_poll(r->pool);
 	while (r->waiting.head != NULL && child_pool_has_room(r->pool)) {
 		v = visit_pop(&r->waiting);
-		r->reading++;
 		if (child_submit(
 			r->pool, v, buf_span(&v->request), buf_span(&v->answer.body), &why) == 0)
 			continue;
-		r->reading--;
 		if (why.code == ERR_REJECT) {
 			r->options.done(r->options.ctx, v, "too_large");
 			continue;
@@ -265,12 +270,6 @@ list_poll(struct list_reader *r)
 		visit_push_front(&r->waiting, v);
 		break;
 	}
-}
-
-size_t
-list_waiting(const struct list_reader *r)
-{
-	return r->waiting.count + r->reading;
 }
 
 size_t

@@ -170,18 +170,26 @@ static const char retire_sql[] =
     "  AS n(portal_id, url, rules, every, version)"
     "  WHERE n.portal_id = u.portal_id AND n.url = u.url)";
 
+/* A shorter `revisit` counts from now on, not from each page's next visit: spread over one. */
+static const char revisit_sql[] =
+    "UPDATE crawl.url u SET due_at = now() + n.revisit * random() * interval '1 ms'"
+    " FROM unnest($1::text[], $2::bigint[]) AS n(portal_id, revisit)"
+    " WHERE u.portal_id = n.portal_id AND u.rank IN (1, 2, 3) AND u.failures = 0"
+    " AND u.due_at > now() + 2 * n.revisit * interval '1 ms'";
+
 static int
-write_lists(struct pg *pg, struct watch *const *changed, size_t count, struct err *err)
+write_changed(struct pg *pg, struct watch *const *changed, size_t count, struct err *err)
 {
 	const char *const *values;
 	struct columns c;
 	int rc = -1;
 
-	columns_init(&c, 6);
+	columns_init(&c, 7);
 	for (size_t i = 0; i < count; i++) {
 		const struct portal *p = changed[i]->portal;
 
 		columns_text(&c, 5, p->id);
+		columns_int(&c, 6, p->revisit_ms);
 		for (size_t k = 0; k < p->list_count; k++) {
 			char rules[DIGEST_HEX + 1];
 
@@ -199,7 +207,8 @@ write_lists(struct pg *pg, struct watch *const *changed, size_t count, struct er
 		(void)err_set(err, ERR_RETRY, "memory", "lists: out of memory");
 	else if (pg_do(pg, NULL, sync_sql, 5, values, err) != -1 &&
 		 pg_do(pg, NULL, every_sql, 5, values, err) != -1 &&
-		 pg_do(pg, NULL, retire_sql, 6, values, err) != -1)
+		 pg_do(pg, NULL, retire_sql, 6, values, err) != -1 &&
+		 pg_do(pg, NULL, revisit_sql, 2, values + 5, err) != -1)
 		rc = 0;
 	columns_fini(&c);
 	return rc;
@@ -319,7 +328,7 @@ portals_load(struct portals *ps, struct pg *pg, struct err *err)
 		if (is_new)
 			fresh[changed++] = w;
 	}
-	if (changed == 0 || write_lists(pg, fresh, changed, err) == 0) {
+	if (changed == 0 || write_changed(pg, fresh, changed, err) == 0) {
 		replace(ps, items, count);
 		items = NULL;
 		rc = changed > 0 || count != before;

@@ -2,9 +2,9 @@
 /*
  * portals.h - the portals that are watched now, as core.portal says.
  *
- * portals_load() reads what changed since the last time and writes the lists of changed portals
- * to crawl.url.  A visit holds its portal (portals_hold), so that a new version or a pause never
- * pulls it away from under a visit; `active` tells that it is no longer to be visited.
+ * portals_load() reads what changed since the last time and writes the lists and paces of changed
+ * portals to crawl.url.  A visit holds its portal (portals_hold), so that a new version or a pause
+ * never pulls it away from under a visit; `active` tells that it is no longer to be visited.
  */
 #ifndef CRAWLER_PORTALS_H
 #define CRAWLER_PORTALS_H

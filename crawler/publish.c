@@ -19,9 +19,23 @@ struct publisher {
 	struct visit_queue lost;    /* with a producer that failed them: to be sent again */
 	size_t sent;                /* with the producer */
 	bool topic_ready, broken;
-	struct backoff topic_backoff, send_backoff;
+	const char *trouble; /* why the last page failed; NULL: it did not */
+	struct backoff topic_backoff, send_backoff, producer_backoff;
 	int wake;
 };
+
+/* What the producer itself cannot get over: its fatal error, and a topic that was deleted, which it
+ * would not look for again for minutes. */
+static void
+note_broken(struct publisher *p, rd_kafka_resp_err_t code)
+{
+	bool missing = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+		       code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+		       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+
+	p->topic_ready = p->topic_ready && !missing;
+	p->broken = p->broken || missing || code == RD_KAFKA_RESP_ERR__FATAL;
+}
 
 static void
 on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
@@ -34,16 +48,22 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 	p->sent--;
 	if (msg->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		metric_add(M_PUBLISHED, v->gone ? "gone" : "fetched", 1);
+		p->trouble = NULL;
+		backoff_reset(&p->send_backoff);
+		backoff_reset(&p->producer_backoff);
 		p->options.done(p->options.ctx, v, NULL);
 		return;
 	}
 	metric_add(M_PUBLISH_FAILED, name, 1);
 	log_event(LEVEL_WARN, "publish_failed", F_STR("portal", v->watch->portal->id),
 	    F_STR("url", v->url), F_STR("reason", name));
-	if (kafka_fate(msg->err) == ERR_REJECT)
-		p->options.done(p->options.ctx, v, "message_too_large");
-	else
-		visit_push(&p->lost, v);
+	if (kafka_fate(msg->err) == ERR_REJECT) {
+		p->options.done(p->options.ctx, v, "message_rejected");
+		return;
+	}
+	p->trouble = name;
+	note_broken(p, msg->err);
+	visit_push(&p->lost, v);
 }
 
 static int
@@ -217,7 +237,7 @@ produce(struct publisher *p, struct visit *v, struct err *err)
 	rc = err_set(err, kafka_fate(rd_kafka_error_code(error)),
 	    rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL ? "queue_full" : "kafka",
 	    "%s", rd_kafka_error_string(error));
-	p->broken = rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FATAL;
+	note_broken(p, rd_kafka_error_code(error));
 	rd_kafka_error_destroy(error);
 out:
 	arena_fini(&a);
@@ -228,12 +248,6 @@ void
 publish_page(struct publisher *p, struct visit *v)
 {
 	visit_push(&p->waiting, v);
-}
-
-size_t
-publish_waiting(const struct publisher *p)
-{
-	return p->waiting.count + p->lost.count + p->sent;
 }
 
 bool
@@ -261,15 +275,13 @@ send_waiting(struct publisher *p, int64_t now_ms)
 			p->options.done(p->options.ctx, v, "lease_lost");
 			continue;
 		}
-		if (produce(p, v, &why) == 0) {
-			backoff_reset(&p->send_backoff);
+		if (produce(p, v, &why) == 0)
 			continue;
-		}
 		if (why.code == ERR_REJECT || strcmp(why.reason, "page_incomplete") == 0) {
 			log_event(
 			    LEVEL_ERROR, "publish_refused", F_STR("url", v->url), F_ERR(&why));
 			p->options.done(p->options.ctx, v,
-			    why.code == ERR_REJECT ? "message_too_large" : why.reason);
+			    why.code == ERR_REJECT ? "message_rejected" : why.reason);
 			continue;
 		}
 		visit_push_front(&p->waiting, v); /* waits, is never dropped */
@@ -300,17 +312,18 @@ ensure_topic(struct publisher *p, int64_t now_ms, struct err *err)
 	return 0;
 }
 
-/* A fatal error of the idempotent producer ends it, not us: what it had goes to a new one. */
+/* A broken producer ends, not we: what it had goes to a new one. */
 static int
-replace_producer(struct publisher *p, struct err *err)
+replace_producer(struct publisher *p, int64_t now_ms, struct err *err)
 {
-	char why[256];
-	rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
+	char why[256] = "the topic is not there";
 
-	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !p->broken)
+	if (rd_kafka_fatal_error(p->rk, why, sizeof(why)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		p->broken = true;
+	if (!p->broken || !backoff_is_over(&p->producer_backoff, now_ms))
 		return 0;
-	log_event(LEVEL_ERROR, "producer_replaced", F_STR("reason", rd_kafka_err2name(code)),
-	    F_STR("error", code == RD_KAFKA_RESP_ERR_NO_ERROR ? "fatal" : why));
+	backoff_next(&p->producer_backoff, now_ms, 500, 60000);
+	log_event(LEVEL_ERROR, "producer_replaced", F_STR("error", why));
 	producer_stop(p);
 	p->broken = false;
 	return producer_start(p, err);
@@ -323,7 +336,7 @@ publish_poll(struct publisher *p, int64_t now_ms, struct err *err)
 
 	(void)!read(p->wake, &drain, sizeof(drain));
 	(void)rd_kafka_poll(p->rk, 0);
-	if (replace_producer(p, err) == -1 || ensure_topic(p, now_ms, err) == -1)
+	if (replace_producer(p, now_ms, err) == -1 || ensure_topic(p, now_ms, err) == -1)
 		return -1;
 	/* In front: what failed was there before what waits, though no two are of one URL. */
 	if (p->lost.head != NULL) {
@@ -342,7 +355,9 @@ publish_condition(const struct publisher *p)
 {
 	if (!kafka_is_up(p->rk))
 		return "no broker answers";
-	return p->topic_ready ? NULL : "the topic is not there yet";
+	if (!p->topic_ready)
+		return "the topic is not there yet";
+	return publish_is_behind(p) || p->sent > 0 ? p->trouble : NULL;
 }
 
 int

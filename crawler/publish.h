@@ -34,8 +34,7 @@ void publish_page(struct publisher *p, struct visit *v);
 int publish_poll(struct publisher *p, int64_t now_ms, struct err *err);
 bool publish_is_ready(const struct publisher *p);  /* the topic is there: pages may come */
 bool publish_is_behind(const struct publisher *p); /* pages wait for the producer's queue */
-size_t publish_waiting(const struct publisher *p); /* pages not yet delivered */
-/* The topic is there and a broker answers; NULL, or why not. */
+/* The topic is there, a broker answers and takes pages; NULL, or why not. */
 const char *publish_condition(const struct publisher *p);
 int publish_fd(const struct publisher *p); /* readable when there is a delivery to serve */
 

@@ -6,7 +6,9 @@
 #define AT(member) offsetof(struct crawler_settings, member)
 #define SECOND INT64_C(1000)
 #define HOUR (3600 * SECOND)
+#define DAY (24 * HOUR)
 #define MIB (INT64_C(1) << 20)
+#define GIB (INT64_C(1) << 30)
 
 static const struct setting settings[] = {
     {.name = "user_agent",
@@ -100,7 +102,7 @@ static const struct setting settings[] = {
 	.offset = AT(retry_most_ms),
 	.fallback = "6h",
 	.min = 10,
-	.max = 30 * 24 * HOUR,
+	.max = 30 * DAY,
 	.help = "Longest pause after a failed visit."},
     {.name = "lists.children",
 	.type = SETTING_INT,
@@ -121,15 +123,16 @@ static const struct setting settings[] = {
 	.offset = AT(list_memory),
 	.fallback = "1GiB",
 	.min = 64 * MIB,
-	.max = 64 * 1024 * MIB,
+	.max = 64 * GIB,
 	.help = "Address space of such a child."},
     {.name = "publish.memory",
 	.type = SETTING_SIZE,
 	.offset = AT(publish_memory),
 	.fallback = "64MiB",
 	.min = 8 * MIB,
-	.max = 64 * 1024 * MIB,
-	.help = "Bytes of pages that wait for Kafka; nothing more is fetched beyond."},
+	.max = 64 * GIB,
+	.help = "Bytes of pages that wait for Kafka or a list child; nothing more is fetched "
+		"beyond."},
     {.name = "partitions",
 	.type = SETTING_INT,
 	.offset = AT(partitions),

@@ -72,14 +72,15 @@ visit_free(struct visit *v)
 	answer_clear(&v->answer);
 	arena_fini(&v->found.arena);
 	buf_fini(&v->request);
-	free(v->paging.asked);
+	free(v->paging.seen);
 	free(v->url);
 	free(v->list_url);
 	free(v->list_title);
 	free(v->list_date);
+	free(v->sha256);
+	free(v->final_url);
 	free(v->etag);
 	free(v->last_modified);
-	free(v->sha256);
 	free(v->at);
 	free(v->host);
 	portals_drop(v->watch);
@@ -132,12 +133,18 @@ visit_fail(struct visit *v, const char *reason, const struct retry_policy *retry
 	return end(v, END_FAILED, reason, retry_wait(v, retry));
 }
 
-static enum visit_verdict
-refuse(struct visit *v, const char *reason, int64_t bytes)
+enum visit_verdict
+visit_refuse(struct visit *v, const char *reason, int64_t bytes)
 {
 	(void)end(v, END_REFUSED, reason, v->watch->portal->revisit_ms);
 	v->ending.bytes = bytes;
 	return JUDGED_END;
+}
+
+bool
+visit_is_off_site(const struct visit *v)
+{
+	return !portal_has_host(v->watch->portal, span_of(v->host));
 }
 
 void
@@ -165,11 +172,20 @@ redirect(struct visit *v, const struct retry_policy *retry)
 	if (url_resolve(&to, &arena, span_of(v->at), span_of(v->answer.location), NULL) == -1)
 		verdict = visit_fail(v, "redirect_bad_url", retry);
 	else if (!portal_has_host(v->watch->portal, to.host))
-		verdict = v->is_list ? visit_fail(v, "off_site", retry) : refuse(v, "off_site", 0);
+		verdict = v->is_list ? visit_fail(v, "off_site", retry)
+				     : visit_refuse(v, "off_site", 0);
 	else if (visit_aim(v, &to) == -1)
 		verdict = visit_fail(v, "memory", retry);
 	arena_fini(&arena);
 	return verdict;
+}
+
+/* A later page of a list that is missing or has no rows may be the portal's bad moment, and what
+ * stands behind it would never be found: believed only when visits in a row ended so. */
+static bool
+is_end_of_list(const struct visit *v)
+{
+	return v->paging.pages > 0 && v->failures >= 2;
 }
 
 static enum visit_verdict
@@ -177,10 +193,10 @@ missing(struct visit *v, const struct retry_policy *retry)
 {
 	int64_t revisit = v->watch->portal->revisit_ms;
 
+	if (v->is_list && !is_end_of_list(v))
+		return visit_fail(v, "not_found", retry);
 	if (v->is_list) {
-		if (v->paging.pages == 0)
-			return visit_fail(v, "not_found", retry);
-		visit_end_list(v); /* `next` of its last page leads nowhere */
+		visit_end_list(v);
 		return JUDGED_END;
 	}
 	/* A gone page stays gone, unless the message that said so is in doubt. */
@@ -222,7 +238,7 @@ visit_judge(struct visit *v, const struct retry_policy *retry)
 
 	if (v->answer.too_large)
 		return v->is_list ? visit_fail(v, "too_large", retry)
-				  : refuse(v, "too_large", v->answer.bytes);
+				  : visit_refuse(v, "too_large", v->answer.bytes);
 	if (v->answer.failure != NULL)
 		return visit_fail(v, v->answer.failure, retry);
 	switch (status) {
@@ -260,12 +276,24 @@ hash(const char *s)
 }
 
 static bool
-was_asked(const struct paging *p, uint64_t h)
+was_seen(const struct paging *p, uint64_t h)
 {
-	for (int i = 0; i < p->pages; i++)
-		if (p->asked[i] == h)
+	for (size_t i = 0; i < p->seen_count; i++)
+		if (p->seen[i] == h)
 			return true;
 	return false;
+}
+
+static int
+note_seen(struct paging *p, uint64_t h)
+{
+	uint64_t *grown = realloc(p->seen, (p->seen_count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	p->seen = grown;
+	p->seen[p->seen_count++] = h;
+	return 0;
 }
 
 static enum paging_step
@@ -277,8 +305,10 @@ follow(struct visit *v)
 
 	arena_init(&arena, 1 << 20);
 	if (url_parse(&to, &arena, v->found.next, NULL) == 0 &&
-	    portal_has_host(v->watch->portal, to.host) && !was_asked(&v->paging, hash(to.text.p)))
-		step = visit_aim(v, &to) == 0 ? PAGING_FOLLOW : PAGING_FAILED;
+	    portal_has_host(v->watch->portal, to.host) && !was_seen(&v->paging, hash(to.text.p)))
+		step = note_seen(&v->paging, hash(to.text.p)) == 0 && visit_aim(v, &to) == 0
+			   ? PAGING_FOLLOW
+			   : PAGING_FAILED;
 	arena_fini(&arena);
 	return step;
 }
@@ -286,19 +316,16 @@ follow(struct visit *v)
 enum paging_step
 paging_step(struct visit *v)
 {
-	struct paging *p = &v->paging;
 	const struct found *f = &v->found;
-	uint64_t *grown = realloc(p->asked, ((size_t)p->pages + 1) * sizeof(*grown));
 
-	if (grown == NULL)
-		return PAGING_FAILED;
-	p->asked = grown;
-	p->asked[p->pages++] = hash(v->at);
 	if (f->count == 0 && f->off_site == 0)
-		return p->pages == 1 ? PAGING_LAYOUT : PAGING_COMPLETE;
+		return is_end_of_list(v) ? PAGING_COMPLETE : PAGING_LAYOUT;
+	if (note_seen(&v->paging, hash(v->at)) == -1)
+		return PAGING_FAILED;
+	v->paging.pages++;
 	if (f->complete_before && f->known == f->distinct)
 		return PAGING_COMPLETE; /* the overlap rule: a whole page is known */
-	if (f->next.p == NULL || p->pages >= LIST_PAGES_MAX)
+	if (f->next.p == NULL || v->paging.pages >= LIST_PAGES_MAX)
 		return PAGING_COMPLETE;
 	v->hops = 0;
 	return follow(v);

@@ -16,13 +16,13 @@
 
 /* One HTTP exchange, as fetch.h fills it. */
 struct answer {
-	int status; /* 0: none came */
-	const char
-	    *failure; /* why none came, or why it is not to be used: dns connect … ; NULL: fine */
+	int status;          /* 0: none came */
+	const char *failure; /* why none came, or it is of no use: dns connect …; NULL: fine */
 	bool too_large;
-	int64_t bytes; /* Content-Length where too large and said, else decoded bytes seen */
-	struct buf body;
+	int64_t bytes;   /* Content-Length where too large and said, else decoded bytes seen */
+	struct buf body; /* of a 200 only */
 	char *content_type, *etag, *last_modified, *location; /* UTF-8 or NULL */
+	bool just_modified; /* last_modified is too young to prove anything later */
 	int64_t ended_ms;
 };
 
@@ -64,7 +64,8 @@ struct found {
 
 struct paging {
 	int pages;
-	uint64_t *asked; /* hashes of the list pages asked for */
+	uint64_t *seen; /* hashes of addresses: as linked, and where redirects led */
+	size_t seen_count;
 };
 
 struct visit {
@@ -76,7 +77,8 @@ struct visit {
 	int rank;
 	bool is_list;
 	/* what we knew when we claimed it */
-	char *url, *list_url, *list_title, *list_date, *etag, *last_modified, *sha256;
+	char *url, *list_url, *list_title, *list_date, *sha256;
+	char *final_url, *etag, *last_modified; /* final_url NULL: url itself */
 	bool baseline, must_publish, was_gone, conditional_list;
 	int misses, failures;
 	/* the exchange */
@@ -86,13 +88,13 @@ struct visit {
 	int hops;
 	bool conditional;
 	struct answer answer;
+	size_t held_bytes; /* of its body, counted against publish.memory */
 	/* a list */
 	struct paging paging;
 	struct found found;
 	struct buf request; /* to the child */
 	/* a publication */
 	bool gone;
-	size_t held_bytes; /* of the body, counted against publish.memory */
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
 	struct ending ending;
@@ -126,6 +128,9 @@ enum visit_verdict visit_judge(struct visit *v, const struct retry_policy *retry
 
 enum visit_verdict visit_fail(
     struct visit *v, const char *reason, const struct retry_policy *retry);
+/* What is asked next is not on one of the portal's hosts (any more). */
+bool visit_is_off_site(const struct visit *v);
+enum visit_verdict visit_refuse(struct visit *v, const char *reason, int64_t bytes);
 
 enum paging_step { PAGING_FOLLOW, PAGING_COMPLETE, PAGING_LAYOUT, PAGING_FAILED };
 /* After a page's rows are written down: on to found.next, or done. PAGING_FOLLOW: v->at moved. */

@@ -6,24 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_MAX 10 /* refused pages of a portal in the table; --json gives all */
+
 /* Each URL of kind page is published, waiting or refused. */
 static const char portals_sql[] =
     "SELECT p.portal_id, p.name, p.config_version, p.active, p.paused, "
     "(SELECT count(*) FROM core.report r WHERE r.portal_id = p.portal_id AND r.merged_into IS "
     "NULL), "
-    "count(u.url), count(u.url) FILTER (WHERE u.refused IS NULL AND u.published_at IS NOT NULL), "
-    "count(u.url) FILTER (WHERE u.refused IS NULL AND u.published_at IS NULL), "
-    "count(u.url) FILTER (WHERE u.refused IS NOT NULL) "
-    "FROM core.portal p LEFT JOIN crawl.url u ON u.portal_id = p.portal_id AND u.kind = 'page' "
+    "count(*) FILTER (WHERE u.kind = 'page'), "
+    "count(*) FILTER (WHERE u.kind = 'page' AND u.refused IS NULL AND u.published_at IS NOT NULL), "
+    "count(*) FILTER (WHERE u.kind = 'page' AND u.refused IS NULL AND u.published_at IS NULL), "
+    "count(*) FILTER (WHERE u.kind = 'page' AND u.refused IS NOT NULL), "
+    "to_char(max(u.checked_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
+    "to_char(max(u.published_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+    "FROM core.portal p LEFT JOIN crawl.url u USING (portal_id) "
     "GROUP BY p.portal_id ORDER BY p.portal_id";
 
-/* What does not get through, and why: refused URLs, and lists that gave nothing last time. */
+/* What does not get through, and why: refused pages and failing lists by name, failing pages by
+ * reason, with one of them. */
 static const char trouble_sql[] =
-    "SELECT u.portal_id, u.url, coalesce(u.refused, u.failure), u.refused_bytes, u.refused IS NOT "
-    "NULL, "
-    "u.kind FROM crawl.url u JOIN core.portal p USING (portal_id) "
-    "WHERE u.refused IS NOT NULL OR (u.kind = 'list' AND u.failure IS NOT NULL AND u.failures > 0) "
-    "ORDER BY u.portal_id, u.refused IS NULL, u.url";
+    "SELECT * FROM ("
+    "SELECT portal_id, 'refused' AS what, url, refused AS reason, refused_bytes AS number "
+    "FROM crawl.url WHERE refused IS NOT NULL "
+    "UNION ALL SELECT portal_id, 'failing_lists', url, failure, NULL "
+    "FROM crawl.url WHERE kind = 'list' AND failures > 0 "
+    "UNION ALL SELECT portal_id, 'failing_pages', min(url), failure, count(*) "
+    "FROM crawl.url WHERE kind = 'page' AND failures > 0 GROUP BY portal_id, failure) t "
+    "JOIN core.portal USING (portal_id) ORDER BY portal_id, what, url, reason";
 
 static json_t *
 number(const PGresult *res, int row, int column)
@@ -37,14 +46,34 @@ number(const PGresult *res, int row, int column)
 }
 
 static json_t *
+text(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? json_null()
+					     : json_string(PQgetvalue(res, row, column));
+}
+
+static json_t *
 portal_json(const PGresult *res, int row)
 {
-	return json_pack("{s:s, s:s, s:o, s:b, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:[], s:[]}", "id",
-	    PQgetvalue(res, row, 0), "name", PQgetvalue(res, row, 1), "version",
-	    number(res, row, 2), "active", PQgetvalue(res, row, 3)[0] == 't', "paused",
+	return json_pack(
+	    "{s:o, s:o, s:o, s:b, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:[], s:[], s:[]}",
+	    "id", text(res, row, 0), "name", text(res, row, 1), "version", number(res, row, 2),
+	    "active", PQgetvalue(res, row, 3)[0] == 't', "paused",
 	    PQgetvalue(res, row, 4)[0] == 't', "reports", number(res, row, 5), "urls", "known",
 	    number(res, row, 6), "published", number(res, row, 7), "waiting", number(res, row, 8),
-	    "refused", number(res, row, 9), "refused", "failing_lists");
+	    "refused", number(res, row, 9), "last_visit", text(res, row, 10), "last_publication",
+	    text(res, row, 11), "refused", "failing_lists", "failing_pages");
+}
+
+static void
+add_trouble(json_t *portal, const PGresult *res, int row)
+{
+	const char *what = PQgetvalue(res, row, 1);
+	const char *key = strcmp(what, "failing_pages") == 0 ? "urls" : "bytes";
+
+	(void)json_array_append_new(json_object_get(portal, what),
+	    json_pack("{s:o, s:o, s:o}", "url", text(res, row, 2), "reason", text(res, row, 3),
+		key, number(res, row, 4)));
 }
 
 /* Both results are in order of the portal's id. */
@@ -59,14 +88,8 @@ portals_json(const PGresult *portals, const PGresult *trouble)
 
 		for (; t < PQntuples(trouble) &&
 		       strcmp(PQgetvalue(trouble, t, 0), PQgetvalue(portals, i, 0)) == 0;
-		     t++) {
-			bool refused = PQgetvalue(trouble, t, 4)[0] == 't';
-
-			(void)json_array_append_new(
-			    json_object_get(portal, refused ? "refused" : "failing_lists"),
-			    json_pack("{s:s, s:s, s:o}", "url", PQgetvalue(trouble, t, 1), "reason",
-				PQgetvalue(trouble, t, 2), "bytes", number(trouble, t, 3)));
-		}
+		     t++)
+			add_trouble(portal, trouble, t);
 		(void)json_array_append_new(all, portal);
 	}
 	return all;
@@ -80,29 +103,51 @@ state_of(const json_t *portal)
 	return json_is_true(json_object_get(portal, "paused")) ? "paused" : "active";
 }
 
+static long long
+count_of(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
 static void
 print_trouble(const json_t *portal, const char *key, const char *word)
 {
+	const json_t *items = json_object_get(portal, key);
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(json_object_get(portal, key), i, item)
+	json_array_foreach((json_t *)items, i, item)
 	{
-		const json_t *bytes = json_object_get(item, "bytes");
-
-		(void)printf("  %s: %s  %s", word,
-		    json_string_value(json_object_get(item, "reason")),
-		    json_string_value(json_object_get(item, "url")));
-		if (json_is_integer(bytes))
-			(void)printf("  (%lld bytes)", (long long)json_integer_value(bytes));
+		if (i == SHOWN_MAX) {
+			(void)printf("  %s: %zu more (--json shows them)\n", word,
+			    json_array_size(items) - i);
+			break;
+		}
+		(void)printf("  %s: %s  %s", word, text_of(item, "reason"), text_of(item, "url"));
+		if (json_is_integer(json_object_get(item, "bytes")))
+			(void)printf("  (%lld bytes)", count_of(item, "bytes"));
+		if (count_of(item, "urls") > 1)
+			(void)printf("  (and %lld more)", count_of(item, "urls") - 1);
 		(void)putchar('\n');
 	}
 }
 
 static long long
-count_of(const json_t *object, const char *key)
+failing(const json_t *portal)
 {
-	return (long long)json_integer_value(json_object_get(object, key));
+	long long n = 0;
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(json_object_get(portal, "failing_pages"), i, item)
+		n += count_of(item, "urls");
+	return n + (long long)json_array_size(json_object_get(portal, "failing_lists"));
 }
 
 /* The name comes last: its characters have two widths. */
@@ -112,19 +157,23 @@ print_table(const json_t *all)
 	size_t i;
 	json_t *portal;
 
-	(void)printf("%-32s %8s %-8s %8s %8s %9s %8s %8s  %s\n", "PORTAL", "VERSION", "STATE",
-	    "REPORTS", "URLS", "PUBLISHED", "WAITING", "REFUSED", "NAME");
+	(void)printf("%-32s %8s %-8s %8s %8s %9s %8s %8s %8s  %-20s  %s\n", "PORTAL", "VERSION",
+	    "STATE", "REPORTS", "URLS", "PUBLISHED", "WAITING", "REFUSED", "FAILING", "LAST VISIT",
+	    "NAME");
 	json_array_foreach((json_t *)all, i, portal)
 	{
 		const json_t *urls = json_object_get(portal, "urls");
+		const char *last_visit = text_of(portal, "last_visit");
 
-		(void)printf("%-32s %8lld %-8s %8lld %8lld %9lld %8lld %8lld  %s\n",
-		    json_string_value(json_object_get(portal, "id")), count_of(portal, "version"),
-		    state_of(portal), count_of(portal, "reports"), count_of(urls, "known"),
+		(void)printf("%-32s %8lld %-8s %8lld %8lld %9lld %8lld %8lld %8lld  %-20s  %s\n",
+		    text_of(portal, "id"), count_of(portal, "version"), state_of(portal),
+		    count_of(portal, "reports"), count_of(urls, "known"),
 		    count_of(urls, "published"), count_of(urls, "waiting"),
-		    count_of(urls, "refused"), json_string_value(json_object_get(portal, "name")));
+		    count_of(urls, "refused"), failing(portal),
+		    last_visit != NULL ? last_visit : "never", text_of(portal, "name"));
 		print_trouble(portal, "refused", "refused");
 		print_trouble(portal, "failing_lists", "list fails");
+		print_trouble(portal, "failing_pages", "page fails");
 	}
 }
 

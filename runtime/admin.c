@@ -124,7 +124,7 @@ respond(struct MHD_Connection *to, unsigned status, const char *type, struct buf
 	return rc;
 }
 
-static enum MHD_Result
+static enum MHD_Result /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's signature */
 on_request(void *ctx, struct MHD_Connection *from, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **state)
 {
@@ -172,13 +172,16 @@ open_socket(const struct addrinfo *at)
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage at;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at = {0};
 	socklen_t n = sizeof(at);
 
-	if (getsockname(fd, (struct sockaddr *)&at, &n) == -1)
+	if (getsockname(fd, &at.any, &n) == -1)
 		return 0;
-	return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port :
-	                                        ((struct sockaddr_in *)&at)->sin_port);
+	return ntohs(at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
 }
 
 /* Signals are for the main loop: the server's thread starts with all of them blocked. */

@@ -112,8 +112,7 @@ unknown(struct walk *w, const char *name, const struct yaml_pair *pair)
 	    w->run->table.program->name);
 }
 
-/* Depth is bounded by yaml_tree_load. */
-static void
+static void /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by yaml_tree_load */
 read_mapping(struct walk *w, const yaml_node_t *node, const char *path)
 {
 	char name[NAME_MAX_BYTES];

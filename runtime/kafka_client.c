@@ -112,9 +112,8 @@ on_log(const rd_kafka_t *rk, int level, const char *name, const char *text)
 		    F_INT("dropped", dropped));
 }
 
-/* "_ALL_BROKERS_DOWN" → "all_brokers_down", a word for the label. */
-static void
-word_of(rd_kafka_resp_err_t code, char *out, size_t size)
+void
+kafka_word(rd_kafka_resp_err_t code, char *out, size_t size)
 {
 	const char *name = rd_kafka_err2name(code);
 	size_t n = 0;
@@ -139,7 +138,7 @@ on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
 		error = rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
 		text = fatal;
 	}
-	word_of(error, word, sizeof(word));
+	kafka_word(error, word, sizeof(word));
 	metric_add(M_KAFKA_ERRORS, word, 1);
 	if (may_log(rk, word, &dropped))
 		log_event(code == RD_KAFKA_RESP_ERR__FATAL ? LEVEL_ERROR : LEVEL_WARN,

@@ -10,6 +10,10 @@
 
 #define OPTIONS_MAX 4096 /* startup options, ours and those of the URL */
 #define SETTINGS_MAX 64  /* keywords that libpq knows: about 40 */
+/* The server's side of the keepalives below: who was killed or cut off keeps no locks. */
+#define GONE_CLIENT \
+	"-c client_connection_check_interval=5s -c tcp_keepalives_idle=15 " \
+	"-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=30s "
 
 struct pg {
 	char *url, *application;
@@ -159,7 +163,8 @@ open_connection(struct pg *pg, const PQconninfoOption *url)
 			put(&s, url->keyword, url->val);
 	n = snprintf(options, sizeof(options),
 	    "-c statement_timeout=60s -c lock_timeout=10s "
-	    "-c idle_in_transaction_session_timeout=15s %s -c timezone=UTC -c datestyle=ISO",
+	    "-c idle_in_transaction_session_timeout=15s " GONE_CLIENT
+	    "%s -c timezone=UTC -c datestyle=ISO",
 	    extra);
 	if (n < 0 || (size_t)n >= sizeof(options))
 		return NULL;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/text.h>
 
 #include "batch.h"
 #include "fields.h"
@@ -27,7 +28,7 @@ batch_new(const char *topic, size_t room)
 		return NULL;
 	b->topic = topic;
 	b->room = room;
-	if ((b->entries = calloc(room, sizeof(*b->entries))) == NULL) {
+	if ((b->entries = calloc(room, sizeof(struct entry *))) == NULL) {
 		free(b);
 		return NULL;
 	}
@@ -100,14 +101,19 @@ decode(struct entry *e, struct err *err)
 	return page_decode(&e->page, headers, n, key, value, err);
 }
 
-/* ce_id is kept even of a message that is a dead letter otherwise: it guards the resume point. */
-static void
-note_last(struct share *s, const struct entry *e)
+void
+batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE])
 {
-	struct span id = e->page.id.n <= 256 ? e->page.id : (struct span){NULL, 0};
+	rd_kafka_headers_t *headers = NULL;
+	struct span id = {NULL, 0};
+	const void *p = NULL;
 
-	(void)snprintf(s->last_ce_id, sizeof(s->last_ce_id), "%.*s", SPAN_ARG(id));
-	s->to = e->msg->offset + 1;
+	if (rd_kafka_message_headers(msg, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+	    rd_kafka_header_get_last(headers, "ce_id", &p, &id.n) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		id.p = p;
+	if (id.n >= GUARD_ID_SIZE || !text_is_utf8(id) || span_find_byte(id, '\0', 0) != SIZE_MAX)
+		id = (struct span){NULL, 0};
+	(void)snprintf(out, GUARD_ID_SIZE, "%.*s", SPAN_ARG(id));
 }
 
 struct entry *
@@ -131,7 +137,8 @@ batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 		e->state = ENTRY_READY;
 		b->unready--;
 	}
-	note_last(share, e);
+	batch_guard_id(msg, share->last_ce_id);
+	share->to = msg->offset + 1;
 	return e;
 }
 
@@ -166,6 +173,7 @@ batch_extracted(struct batch *b, struct entry *e, struct span reply)
 	/* the text is what is stored: the tree is not needed any more */
 	json_decref(e->record);
 	e->record = NULL;
+	b->bytes += reply.n;
 	e->state = ENTRY_READY;
 	b->unready--;
 }

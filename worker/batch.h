@@ -21,6 +21,8 @@ enum outcome {
 };
 extern const char *const outcome_names[OUTCOMES];
 
+#define GUARD_ID_SIZE 257 /* a ce_id and its NUL */
+
 /* What the worker needs of a record: the columns of core.revision and the keys. */
 struct fields {
 	struct span title, title_folded; /* absent: no title */
@@ -41,6 +43,7 @@ struct entry {
 	struct page page;
 	enum entry_state state;
 	bool dead;
+	bool second_try;         /* a child has failed on it */
 	struct err why;          /* of a dead letter */
 	struct arena arena;      /* folded and built text of this entry */
 	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
@@ -57,7 +60,7 @@ struct share {
 	int64_t epoch;
 	int64_t from; /* next_offset that PostgreSQL must hold before */
 	int64_t to;   /* and after */
-	char last_ce_id[257];
+	char last_ce_id[GUARD_ID_SIZE];
 };
 
 enum batch_result { BATCH_PENDING, BATCH_STORED, BATCH_FENCED, BATCH_CANCELLED, BATCH_FATAL };
@@ -65,7 +68,7 @@ enum batch_result { BATCH_PENDING, BATCH_STORED, BATCH_FENCED, BATCH_CANCELLED, 
 struct batch {
 	struct entry **entries;
 	size_t count, room;
-	size_t bytes;
+	size_t bytes;     /* of the pages, and of their records once they are read */
 	size_t unready;   /* entries that are not ENTRY_READY */
 	size_t in_flight; /* entries that a child holds */
 	struct batch *next; /* of those given up while children still hold entries */
@@ -82,6 +85,9 @@ void batch_free(struct batch *b);                        /* accepts NULL */
 /* Takes the message. The decoded entry (dead if it cannot be decoded), or NULL: out of memory,
  * the message still belongs to the caller. */
 struct entry *batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from);
+/* The ce_id by which a message is known again at the resume point, also one that is a dead letter:
+ * "" where there is none that is text and fits. */
+void batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE]);
 /* Marks an entry as a dead letter and ready. */
 void batch_reject(struct batch *b, struct entry *e, const struct err *why);
 /* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */

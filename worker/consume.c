@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "consume.h"
 
 #define ASSIGN_RETRY_MS 1000
@@ -18,8 +19,9 @@ struct owned {
 	int32_t partition;
 	int64_t epoch;
 	int64_t next;  /* offset that comes next; smaller ones were taken already */
+	int64_t gap;   /* offset that came instead of next, and was asked for again */
 	int64_t guard; /* offset whose message must have guard_id; -1: nothing to compare */
-	char guard_id[257];
+	char guard_id[GUARD_ID_SIZE];
 };
 
 struct consume {
@@ -34,7 +36,7 @@ struct consume {
 	size_t owned_count;
 	rd_kafka_topic_partition_list_t *open; /* assigned by the group, not yet by us */
 	int64_t retry_at_ms;
-	bool paused, closing;
+	bool paused, revoking, closing;
 	char trouble[480];
 	struct err fatal;
 };
@@ -118,6 +120,13 @@ drop_owned(struct consume *c)
 	c->owned_count = 0;
 }
 
+/* Where to fetch: the message before the resume point comes again, to be compared. */
+static int64_t
+position(const struct owned *o)
+{
+	return o->guard >= 0 ? o->guard : o->next == 0 ? RD_KAFKA_OFFSET_BEGINNING : o->next;
+}
+
 /* Completes the open assignment, or leaves it for later. */
 static void
 assign_open(struct consume *c)
@@ -137,9 +146,7 @@ assign_open(struct consume *c)
 	for (int i = 0; i < c->open->cnt; i++) {
 		const struct owned *o = find_owned(c, c->open->elems[i].partition);
 
-		/* the message before the resume point comes again, to be compared */
-		c->open->elems[i].offset = o == NULL || o->next == 0 ? RD_KAFKA_OFFSET_BEGINNING
-		    : o->guard >= 0 ? o->guard : o->next;
+		c->open->elems[i].offset = o == NULL ? RD_KAFKA_OFFSET_BEGINNING : position(o);
 	}
 	if ((code = rd_kafka_assign(c->rk, c->open)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		(void)snprintf(c->trouble, sizeof(c->trouble), "assign: %s", rd_kafka_err2str(code));
@@ -149,9 +156,11 @@ assign_open(struct consume *c)
 	log_event(LEVEL_INFO, "assigned", F_INT("partitions", c->open->cnt), F_STR("owner", c->owner));
 	rd_kafka_topic_partition_list_destroy(c->open);
 	c->open = NULL;
-	c->paused = false;
 	c->trouble[0] = '\0';
 	metric_set(M_PARTITIONS, NULL, (double)c->owned_count);
+	/* whoever had them may have ended between its commit of the rows and that for lag tools */
+	for (size_t i = 0; i < c->owned_count; i++)
+		consume_commit(c, c->owned[i].partition, c->owned[i].next);
 }
 
 static void
@@ -171,6 +180,19 @@ on_assign(struct consume *c, const rd_kafka_topic_partition_list_t *partitions)
 	}
 }
 
+/* librdkafka keeps a partition paused beyond its revocation, and when it is assigned again. */
+static void
+resume(struct consume *c)
+{
+	rd_kafka_topic_partition_list_t *list = NULL;
+
+	if (!c->paused || rd_kafka_assignment(c->rk, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	c->paused = false;
+	(void)rd_kafka_resume_partitions(c->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
 static void
 on_revoke(struct consume *c)
 {
@@ -179,9 +201,12 @@ on_revoke(struct consume *c)
 		rd_kafka_topic_partition_list_destroy(c->open);
 		c->open = NULL;
 	}
+	c->revoking = true;
 	c->call.revoked(c->call.ctx);
+	c->revoking = false;
 	drop_owned(c);
 	c->trouble[0] = '\0';
+	resume(c);
 	(void)rd_kafka_assign(c->rk, NULL);
 	metric_set(M_PARTITIONS, NULL, 0);
 	log_event(LEVEL_INFO, "revoked", F_STR("lost", rd_kafka_assignment_lost(c->rk) ? "yes" : "no"));
@@ -213,22 +238,52 @@ fatal(struct consume *c, const char *reason, int32_t partition, int64_t offset, 
 static int
 check_guard(struct consume *c, struct owned *o, const rd_kafka_message_t *msg)
 {
-	rd_kafka_headers_t *headers = NULL;
-	const void *id = NULL;
-	size_t n = 0;
+	char id[GUARD_ID_SIZE];
 
 	if (msg->offset != o->guard)
 		return fatal(c, "topic_changed", o->partition, msg->offset,
 		    "the message before the resume point is no longer in the topic; if messages were deleted"
 		    " by retention, set core.ingest_offset.last_ce_id to null for this partition to go on");
-	if (rd_kafka_message_headers(msg, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
-		(void)rd_kafka_header_get_last(headers, "ce_id", &id, &n);
-	if (!span_eq((struct span){id, n}, span_of(o->guard_id)))
+	batch_guard_id(msg, id);
+	if (strcmp(id, o->guard_id) != 0)
 		return fatal(c, "topic_changed", o->partition, msg->offset,
 		    "another message stands where the last stored one was: the topic was made anew; give the"
 		    " worker another topic or group");
 	o->guard = -1;
 	return 0;
+}
+
+/* Fetches again from where we are. */
+static void
+fetch_again(struct consume *c, rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; i < list->cnt; i++) {
+		const struct owned *o = find_owned(c, list->elems[i].partition);
+
+		list->elems[i].offset = o == NULL ? RD_KAFKA_OFFSET_INVALID : position(o);
+	}
+	(void)rd_kafka_assign(c->rk, list);
+}
+
+/* Offsets may be missing where a transaction ended or a topic is compacted: then they are missing
+ * the second time too.  What librdkafka gave by mistake is not taken for that. */
+static bool
+is_gap(struct consume *c, struct owned *o, const rd_kafka_message_t *msg)
+{
+	rd_kafka_topic_partition_list_t *list = NULL;
+
+	if (msg->offset == o->next || o->next == 0)
+		return false;
+	if (msg->offset == o->gap ||
+	    rd_kafka_assignment(c->rk, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		log_event(LEVEL_WARN, "offset_gap", F_INT("partition", o->partition),
+		    F_INT("expected", o->next), F_INT("offset", msg->offset));
+		return false;
+	}
+	o->gap = msg->offset;
+	fetch_again(c, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return true;
 }
 
 /* 1: taken. 0: not for us. -1: fatal. The message is the callee's only when taken. */
@@ -244,7 +299,7 @@ take(struct consume *c, rd_kafka_message_t *msg)
 			return -1;
 		return 0;
 	}
-	if (msg->offset < o->next)
+	if (msg->offset < o->next || is_gap(c, o, msg))
 		return 0; /* 2.0.2 may fetch again what it has given already */
 	if (c->call.message(c->call.ctx, msg, o->epoch, o->next) == -1)
 		return fatal(c, "memory", msg->partition, msg->offset, "out of memory");
@@ -255,9 +310,10 @@ take(struct consume *c, rd_kafka_message_t *msg)
 static void
 on_error(struct consume *c, const rd_kafka_message_t *msg)
 {
-	char text[256];
+	char text[256], word[64];
 
-	metric_add(M_KAFKA_ERRORS, rd_kafka_err2name(msg->err), 1);
+	kafka_word(msg->err, word, sizeof(word));
+	metric_add(M_KAFKA_ERRORS, word, 1);
 	if (msg->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
 	    msg->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
 		(void)fatal(c, "offset_out_of_range", msg->partition, msg->offset,
@@ -266,14 +322,16 @@ on_error(struct consume *c, const rd_kafka_message_t *msg)
 	} else if (msg->err == RD_KAFKA_RESP_ERR__FATAL) {
 		(void)rd_kafka_fatal_error(c->rk, text, sizeof(text));
 		(void)fatal(c, "kafka", msg->partition, msg->offset, text);
+	} else if (kafka_fate(msg->err) == ERR_FATAL) {
+		(void)fatal(c, "kafka", msg->partition, msg->offset, rd_kafka_message_errstr(msg));
 	} else {
-		log_event(LEVEL_WARN, "consume_error", F_STR("code", rd_kafka_err2name(msg->err)),
+		log_event(LEVEL_WARN, "consume_error", F_STR("reason", word),
 		    F_STR("error", rd_kafka_message_errstr(msg)));
 	}
 }
 
 int
-consume_poll(struct consume *c, size_t room, struct err *err)
+consume_poll(struct consume *c, struct err *err)
 {
 	uint64_t n;
 
@@ -282,20 +340,19 @@ consume_poll(struct consume *c, size_t room, struct err *err)
 		assign_open(c);
 	while (c->fatal.code == ERR_NONE) {
 		rd_kafka_message_t *msg;
+		bool wanted = c->call.wants(c->call.ctx);
 		int taken = 0;
 
 		/* a full batch is not polled for a moment; after that consume_pause() keeps us alive */
-		if (room == 0 && !c->paused)
+		if (!wanted && !c->paused)
 			break;
 		if ((msg = rd_kafka_consumer_poll(c->rk, 0)) == NULL)
 			break;
 		if (msg->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			on_error(c, msg);
-		else if (room > 0)
+		else if (wanted)
 			taken = take(c, msg);
-		if (taken == 1)
-			room--;
-		else
+		if (taken != 1)
 			rd_kafka_message_destroy(msg);
 	}
 	if (c->fatal.code == ERR_NONE)
@@ -311,20 +368,12 @@ consume_pause(struct consume *c, bool pause)
 
 	if (pause == c->paused || rd_kafka_assignment(c->rk, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return;
-	c->paused = pause;
 	if (pause) {
+		c->paused = true;
 		(void)rd_kafka_pause_partitions(c->rk, list);
 	} else {
-		/* what was polled while paused was dropped: resume by giving the offsets again */
-		for (int i = 0; i < list->cnt; i++) {
-			const struct owned *o = find_owned(c, list->elems[i].partition);
-
-			list->elems[i].offset = o == NULL ? RD_KAFKA_OFFSET_INVALID
-			    : o->guard >= 0 ? o->guard
-			    : o->next == 0  ? RD_KAFKA_OFFSET_BEGINNING : o->next;
-		}
-		(void)rd_kafka_assign(c->rk, list);
-		(void)rd_kafka_resume_partitions(c->rk, list);
+		fetch_again(c, list); /* what was polled while paused was dropped */
+		resume(c);
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 }
@@ -409,6 +458,9 @@ consume_rejoin(struct consume *c)
 {
 	struct err err = {0};
 
+	if (c->revoking || c->closing)
+		return; /* the group decides anew already */
+	drop_owned(c);
 	(void)rd_kafka_unsubscribe(c->rk);
 	if (subscribe(c, &err) == -1)
 		c->fatal = err;
@@ -442,27 +494,35 @@ consume_new(const struct settings *settings, struct pg *pg,
 	c->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (c->fd != -1 && open_client(c, settings, err) == 0)
 		return c;
-	consume_free(c, 0);
+	consume_leave(c, 0);
+	consume_free(c);
 	return NULL;
 }
 
 void
-consume_free(struct consume *c, int64_t deadline_ms)
+consume_leave(struct consume *c, int64_t deadline_ms)
 {
 	int64_t until = clock_ms() + deadline_ms;
 
-	if (c == NULL)
+	if (c == NULL || c->rk == NULL)
 		return;
 	c->closing = true;
-	if (c->rk != NULL) {
-		/* rd_kafka_consumer_close() of 2.0.2 may wait for ever (#4187): with a deadline instead */
-		rd_kafka_error_destroy(rd_kafka_consumer_close_queue(c->rk, c->queue));
-		while (!rd_kafka_consumer_closed(c->rk) && clock_ms() < until) {
-			rd_kafka_message_t *msg = rd_kafka_consumer_poll(c->rk, 50);
+	/* rd_kafka_consumer_close() of 2.0.2 may wait for ever (#4187): with a deadline instead */
+	rd_kafka_error_destroy(rd_kafka_consumer_close_queue(c->rk, c->queue));
+	while (!rd_kafka_consumer_closed(c->rk) && clock_ms() < until) {
+		rd_kafka_message_t *msg = rd_kafka_consumer_poll(c->rk, 50);
 
-			if (msg != NULL)
-				rd_kafka_message_destroy(msg);
-		}
+		if (msg != NULL)
+			rd_kafka_message_destroy(msg);
+	}
+}
+
+void
+consume_free(struct consume *c)
+{
+	if (c == NULL)
+		return;
+	if (c->rk != NULL) {
 		if (!rd_kafka_consumer_closed(c->rk))
 			return; /* the process ends; destroying would wait as well */
 		rd_kafka_queue_destroy(c->queue);

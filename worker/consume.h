@@ -20,6 +20,7 @@
 struct consume;
 
 struct consume_callbacks {
+	bool (*wants)(void *ctx); /* whether another message may be taken now */
 	/* A message that is to be judged: owned by the callee.  from: the partition's next offset
 	 * before it.  -1: not taken (out of memory), it still belongs to the caller. */
 	int (*message)(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from);
@@ -30,14 +31,16 @@ struct consume_callbacks {
 
 struct consume *consume_new(const struct settings *settings, struct pg *pg,
     const struct consume_callbacks *callbacks, struct err *err);
-/* Leaves the group within deadline_ms. */
-void consume_free(struct consume *c, int64_t deadline_ms);
+/* Leaves the group, or gives up after deadline_ms: the group will notice by itself. */
+void consume_leave(struct consume *c, int64_t deadline_ms);
+/* After consume_leave(), and when all messages are destroyed: librdkafka waits for them. */
+void consume_free(struct consume *c);
 
 /* Readable when something waits; then call consume_poll. */
 int consume_fd(const struct consume *c);
-/* Serves callbacks and takes at most `room` messages. -1: FATAL (topic made anew, retention
- * overtook us, fenced by an equal instance id …). */
-int consume_poll(struct consume *c, size_t room, struct err *err);
+/* Serves callbacks and takes messages while they are wanted. -1: FATAL (topic made anew,
+ * retention overtook us, fenced by an equal instance id …). */
+int consume_poll(struct consume *c, struct err *err);
 /* Keeps our membership while nothing may be taken: paused partitions are still polled. */
 void consume_pause(struct consume *c, bool pause);
 /* Tells Kafka how far PostgreSQL is, for lag tools only. */

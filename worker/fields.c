@@ -36,25 +36,30 @@ take_text(struct entry *e, const json_t *record, const char *name, size_t max, s
 	return 0;
 }
 
+struct number_fields {
+	struct span raw, normalized, key;
+};
+
 /* {raw, normalized, class}: both texts, and the normal form as key where the class allows. */
 static int
 take_number(struct entry *e, const json_t *record, const char *name, bool (*usable)(struct span),
-    struct span *raw, struct span *normalized, struct span *key, struct err *err)
+    struct number_fields *out, struct err *err)
 {
 	const json_t *v = json_object_get(record, name);
 	struct span class_;
 
-	*raw = *normalized = *key = absent;
+	*out = (struct number_fields){absent, absent, absent};
 	if (v == NULL || json_is_null(v))
 		return 0;
 	if (!json_is_object(v))
 		return err_set(err, ERR_REJECT, "hostile_reply", "field %s is no object", name);
-	if (take_text(e, v, "raw", 1000, raw, err) == -1 ||
-	    take_text(e, v, "normalized", 1000, normalized, err) == -1 ||
+	if (take_text(e, v, "raw", 1000, &out->raw, err) == -1 ||
+	    take_text(e, v, "normalized", 1000, &out->normalized, err) == -1 ||
 	    take_text(e, v, "class", 64, &class_, err) == -1)
 		return -1;
-	if (!span_is_empty(*normalized) && normalized->n <= NUMBER_KEY_MAX && usable(class_))
-		*key = *normalized;
+	if (!span_is_empty(out->normalized) && out->normalized.n <= NUMBER_KEY_MAX &&
+	    usable(class_))
+		out->key = out->normalized;
 	return 0;
 }
 
@@ -140,17 +145,22 @@ int
 fields_take(struct entry *e, json_t *record, struct err *err)
 {
 	struct fields *f = &e->fields;
-	struct span docno;
+	struct number_fields index, document;
 
 	if (!json_is_object(record))
 		return err_set(err, ERR_REJECT, "hostile_reply", "the record is no object");
 	if (take_texts(e, record, err) == -1 || take_versions(e, record, err) == -1 ||
-	    take_number(e, record, "index_number", index_class_usable, &f->index_raw,
-	        &f->index_number, &f->index_key, err) == -1 ||
-	    take_number(e, record, "document_number", docno_class_usable, &f->document_raw,
-	        &f->document_number, &docno, err) == -1)
+	    take_number(e, record, "index_number", index_class_usable, &index, err) == -1 ||
+	    take_number(e, record, "document_number", docno_class_usable, &document, err) == -1)
 		return -1;
-	make_keys(f, &e->arena, docno);
+	f->index_raw = index.raw;
+	f->index_number = index.normalized;
+	f->index_key = index.key;
+	f->document_raw = document.raw;
+	f->document_number = document.normalized;
+	make_keys(f, &e->arena, document.key);
+	if (e->arena.failed) /* a key that found no room is not absent */
+		return err_set(err, ERR_REJECT, "too_large", "the record does not fit");
 	if (e->portal_unknown)
 		(void)json_object_set_new(
 		    json_object_get(record, "extraction"), "portal_unknown", json_true());

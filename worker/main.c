@@ -15,11 +15,13 @@
 #include <suoyin/metrics.h>
 #include <suoyin/stop.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "work.h"
 
 #define CHECK_EVERY_MS 2000
 #define START_RETRY_MS 1000
+#define LEAVE_MIN_MS 2000 /* so that the others need not wait for the session timeout */
 
 static void
 nap(int64_t ms)
@@ -129,46 +131,58 @@ run(struct work *w, struct admin *admin)
 }
 
 /* What has been taken is stored, within the deadline. */
-static void
-drain(struct work *w, struct admin *admin)
+static int
+drain(struct work *w, struct admin *admin, int64_t until_ms)
 {
-	int64_t until = work_clock_ms() + w->settings->drain_ms;
-
 	admin_condition(admin, "running", "draining: asked to stop");
-	while (!work_is_empty(w) && !stop_now() && work_clock_ms() < until) {
+	while (!work_is_empty(w) && !stop_now() && work_clock_ms() < until_ms) {
 		admin_tick(admin);
 		work_wait(w, 50);
 		if (work_turn(w, false) == -1)
-			break;
+			return -1;
 	}
-	if (!work_is_empty(w))
-		store_cancel(w->store);
+	return 0;
+}
+
+/* Takes, stores, drains. The exit code; *closed is unset when a part of it could not be ended. */
+static int
+work(const struct settings *settings, struct pg *pg, struct admin *admin, bool *closed, struct err *err)
+{
+	struct work w = {.pg = pg};
+	int64_t until_ms;
+	int rc = work_open(&w, settings, err);
+
+	if (rc == 0) {
+		log_event(LEVEL_INFO, "started", F_STR("topic", settings->common.topic),
+		    F_STR("group", settings->group), F_INT("admin_port", admin_port(admin)));
+		rc = run(&w, admin);
+	}
+	until_ms = work_clock_ms() + settings->drain_ms;
+	if (rc == 0)
+		rc = drain(&w, admin, until_ms);
+	if (w.fatal.code != ERR_NONE)
+		*err = w.fatal;
+	until_ms -= work_clock_ms();
+	*closed = work_close(&w, until_ms > LEAVE_MIN_MS ? until_ms : LEAVE_MIN_MS) == 0;
+	return rc;
 }
 
 static int
 serve(const struct settings *settings, struct admin *admin)
 {
-	struct work work = {0};
 	struct err err = {0};
-	int rc;
+	struct pg *pg = pg_new(settings->common.database_url, "suoyin-worker", &err);
+	bool closed = true;
+	int rc = pg == NULL ? -1 : start(settings, pg, admin, &err);
 
-	if ((work.pg = pg_new(settings->common.database_url, "suoyin-worker", &err)) == NULL)
-		rc = -1;
-	else if ((rc = start(settings, work.pg, admin, &err)) == 0) {
-		if ((rc = work_open(&work, settings, &err)) == 0) {
-			log_event(LEVEL_INFO, "started", F_STR("topic", settings->common.topic),
-			    F_STR("group", settings->group), F_INT("admin_port", admin_port(admin)));
-			rc = run(&work, admin);
-			err = work.fatal;
-			if (rc == 0)
-				drain(&work, admin);
-		}
-		work_close(&work);
-	}
-	pg_free(work.pg);
+	if (rc == 0)
+		rc = work(settings, pg, admin, &closed, &err);
 	if (rc == -1)
 		log_event(LEVEL_ERROR, "fatal", F_ERR(&err));
 	log_event(LEVEL_INFO, "stopped", F_INT("ok", rc != -1));
+	if (!closed)
+		_exit(rc == -1 ? 1 : 0); /* its thread waits for PostgreSQL, which knows what is true */
+	pg_free(pg);
 	return rc == -1 ? 1 : 0;
 }
 

@@ -17,38 +17,32 @@ pipe_open(struct pipe *p, struct pg *pg, struct arena *arena, const struct state
 	return pg_fail(pg, NULL, "pipeline", err);
 }
 
-/* Results up to the last sync. */
+/* One result; the first error tells: what follows it in a failed transaction is refused. */
+static void
+note(struct pipe *p, PGresult *res, ExecStatusType wanted, const char *what)
+{
+	if (PQresultStatus(res) != wanted && !p->failed) {
+		p->failed = true;
+		(void)pg_fail(p->pg, res, what, p->err);
+	}
+	PQclear(res);
+}
+
+/* The results of all that was sent, and of the sync behind each. */
 static int
 drain(struct pipe *p)
 {
 	PGconn *conn = pg_conn(p->pg);
 	PGresult *res;
 
-	if (PQpipelineSync(conn) != 1) {
-		p->failed = true;
-		return pg_fail(p->pg, NULL, "pipeline sync", p->err);
-	}
 	for (int i = 0; i < p->pending; i++) {
-		while ((res = PQgetResult(conn)) != NULL) {
-			ExecStatusType status = PQresultStatus(res);
-
-			/* after an error the rest of the pipeline is only "aborted": the first one tells */
-			if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !p->failed) {
-				p->failed = true;
-				(void)pg_fail(p->pg, res, p->sent[i]->name, p->err);
-			}
-			PQclear(res);
-		}
-		if (PQstatus(conn) == CONNECTION_BAD)
+		while ((res = PQgetResult(conn)) != NULL)
+			note(p, res, PGRES_COMMAND_OK, p->sent[i]->name);
+		note(p, PQgetResult(conn), PGRES_PIPELINE_SYNC, "pipeline sync");
+		if (PQstatus(conn) != CONNECTION_OK)
 			break;
 	}
 	p->pending = 0;
-	res = PQgetResult(conn);
-	if (PQresultStatus(res) != PGRES_PIPELINE_SYNC && !p->failed) {
-		p->failed = true;
-		(void)pg_fail(p->pg, res, "pipeline sync", p->err);
-	}
-	PQclear(res);
 	return p->failed ? -1 : 0;
 }
 
@@ -57,7 +51,8 @@ pipe_send(struct pipe *p, const struct statement *s, const char *const *values)
 {
 	if (p->failed || p->full)
 		return -1;
-	if (PQsendQueryPrepared(pg_conn(p->pg), s->name, s->count, values, NULL, NULL, 0) != 1) {
+	if (PQsendQueryPrepared(pg_conn(p->pg), s->name, s->count, values, NULL, NULL, 0) != 1 ||
+	    PQpipelineSync(pg_conn(p->pg)) != 1) {
 		p->failed = true;
 		return pg_fail(p->pg, NULL, s->name, p->err);
 	}

@@ -2,8 +2,10 @@
 /*
  * pipe.h - many small statements in one go: libpq's pipeline mode with prepared statements.
  *
- * Statements are sent without waiting; their results are taken every PIPE_DEPTH statements, so
- * that neither side ever waits for the other with full buffers.  The first error ends it.  All
+ * Statements are sent without waiting, each with a sync of its own; their results are taken every
+ * PIPE_DEPTH statements, so that neither side ever waits for the other with full buffers.  Between
+ * two syncs no timeout of PostgreSQL would run: a worker that is stopped there would keep its locks
+ * for ever.  The first error ends it.  All
  * parameters are text; the makers below keep them in the transaction's arena and remember when it
  * is full (pipe_close() then fails).
  */

@@ -77,6 +77,16 @@ fence(struct store *s, const struct batch *b, struct err *err)
 	return FENCE_OURS;
 }
 
+/* 23505, 23503: somebody took a key between our look-up and our write, and a new look sees it; or
+ * a sequence or a table is not what it should be.  The page is to blame in no case. */
+static bool
+is_race(const struct store *s)
+{
+	const char *state = pg_sqlstate(s->pg);
+
+	return strcmp(state, "23505") == 0 || strcmp(state, "23503") == 0;
+}
+
 static int
 run_group(struct store *s, const struct batch *b, const struct group *g, struct err *err)
 {
@@ -87,6 +97,8 @@ run_group(struct store *s, const struct batch *b, const struct group *g, struct 
 	rc = look_up(&w, s->pg, g, err);
 	for (size_t i = 0; rc == 0 && i < g->count; i++)
 		rc = judge(&w, g->entries[i], err);
+	if (rc == 0 && w.arena.failed) /* something was taken for absent that only found no room */
+		rc = err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
 	if (rc == 0)
 		rc = write_out(&w, s->pg, b, g, err);
 	world_fini(&w);
@@ -104,7 +116,7 @@ run_careful(struct store *s, const struct batch *b, struct err *err)
 		if (pg_do(s->pg, NULL, "SAVEPOINT message", 0, NULL, err) == -1)
 			return -1;
 		if (run_group(s, b, &one, err) == -1) {
-			if (err->code != ERR_REJECT || e->dead)
+			if (err->code != ERR_REJECT || e->dead || is_race(s))
 				return -1;
 			e->dead = true;
 			e->outcome = OUTCOME_DEAD;
@@ -126,7 +138,7 @@ run(struct store *s, struct batch *b, bool careful, struct err *err)
 {
 	struct group all = {b->entries, b->count};
 
-	if (pg_do(s->pg, NULL, "BEGIN", 0, NULL, err) == -1)
+	if (pg_do(s->pg, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED", 0, NULL, err) == -1)
 		return -1;
 	switch (fence(s, b, err)) {
 	case FENCE_OURS:
@@ -189,6 +201,30 @@ note_trouble(struct store *s, const char *text)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
+static int64_t
+clock_us(clockid_t id)
+{
+	struct timespec t;
+
+	(void)clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static struct timespec
+in_ms(int64_t ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
 /* Sleeps with back-off and jitter; woken by a cancel. */
 static void
 back_off(struct store *s, int tries)
@@ -197,14 +233,7 @@ back_off(struct store *s, int tries)
 	struct timespec until;
 
 	ms = ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	ms += until.tv_nsec / 1000 % (ms / 4 + 1);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
+	until = in_ms(ms + clock_us(CLOCK_REALTIME) % (ms / 4 + 1));
 	(void)pthread_mutex_lock(&s->lock);
 	if (!s->cancelled && !s->ended)
 		(void)pthread_cond_timedwait(&s->wake, &s->lock, &until);
@@ -216,7 +245,9 @@ roll_back(struct store *s)
 {
 	if (pg_is_connected(s->pg) && PQtransactionStatus(pg_conn(s->pg)) == PQTRANS_IDLE)
 		return;
-	if (!pg_is_connected(s->pg) || pg_do(s->pg, NULL, "ROLLBACK", 0, NULL, NULL) == -1)
+	/* 25006: this is a standby; the same address may lead to the primary now */
+	if (!pg_is_connected(s->pg) || strcmp(pg_sqlstate(s->pg), "25006") == 0 ||
+	    pg_do(s->pg, NULL, "ROLLBACK", 0, NULL, NULL) == -1)
 		pg_disconnect(s->pg);
 }
 
@@ -250,15 +281,6 @@ try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct er
 	return BATCH_PENDING;
 }
 
-/* 23505, 23503: somebody took a key between our look-up and our write; a new look sees it. */
-static bool
-is_race(const struct store *s)
-{
-	const char *state = pg_sqlstate(s->pg);
-
-	return strcmp(state, "23505") == 0 || strcmp(state, "23503") == 0;
-}
-
 static enum batch_result
 store_batch(struct store *s, struct batch *b)
 {
@@ -277,7 +299,7 @@ store_batch(struct store *s, struct batch *b)
 			b->err = err;
 			return BATCH_FATAL;
 		}
-		if (err.code == ERR_REJECT && (!is_race(s) || ++rejects == CAREFUL_AFTER)) {
+		if (err.code == ERR_REJECT && (!is_race(s) || ++rejects >= CAREFUL_AFTER)) {
 			if (careful) {
 				b->err = err;
 				return BATCH_FATAL;
@@ -289,22 +311,15 @@ store_batch(struct store *s, struct batch *b)
 		    F_STR("sqlstate", pg_sqlstate(s->pg)), F_ERR(&err));
 		if (err.code == ERR_RETRY)
 			note_trouble(s, err.text);
-		if (is_cancelled(s))
+		if (is_cancelled(s)) {
+			note_trouble(s, "");
 			return BATCH_CANCELLED;
+		}
 		back_off(s, tries);
 	}
 }
 
 /* -------- the thread */
-
-static int64_t
-clock_us(clockid_t id)
-{
-	struct timespec t;
-
-	(void)clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void
 count(const struct batch *b, int64_t took_us)
@@ -359,6 +374,7 @@ struct store *
 store_new(const char *database_url, const char *group, struct err *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
+	pthread_condattr_t by;
 
 	if (s == NULL) {
 		(void)err_set(err, ERR_FATAL, "memory", "store: out of memory");
@@ -367,7 +383,10 @@ store_new(const char *database_url, const char *group, struct err *err)
 	s->group = group;
 	s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)pthread_mutex_init(&s->lock, NULL);
-	(void)pthread_cond_init(&s->wake, NULL);
+	(void)pthread_condattr_init(&by);
+	(void)pthread_condattr_setclock(&by, CLOCK_MONOTONIC); /* a clock set back must not stop us */
+	(void)pthread_cond_init(&s->wake, &by);
+	(void)pthread_condattr_destroy(&by);
 	if (s->fd != -1 && (s->pg = pg_new(database_url, "suoyin-worker store", err)) != NULL &&
 	    pthread_create(&s->thread, NULL, serve, s) == 0)
 		return s;
@@ -379,22 +398,27 @@ store_new(const char *database_url, const char *group, struct err *err)
 	return NULL;
 }
 
-void
-store_free(struct store *s)
+int
+store_free(struct store *s, int timeout_ms)
 {
+	struct timespec until;
+
 	if (s == NULL)
-		return;
+		return 0;
 	(void)pthread_mutex_lock(&s->lock);
 	s->ended = true;
 	(void)pthread_cond_broadcast(&s->wake);
 	(void)pthread_mutex_unlock(&s->lock);
-	(void)pthread_join(s->thread, NULL);
+	until = in_ms(timeout_ms);
+	if (pthread_clockjoin_np(s->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
+		return -1;
 	batch_free(s->finished);
 	pg_free(s->pg);
 	(void)close(s->fd);
 	(void)pthread_cond_destroy(&s->wake);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
+	return 0;
 }
 
 bool

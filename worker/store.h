@@ -19,8 +19,9 @@
 struct store;
 
 struct store *store_new(const char *database_url, const char *group, struct err *err);
-/* Cancels, waits for the thread, closes the connection. */
-void store_free(struct store *s);
+/* Cancels, waits for the thread, closes the connection. -1: a statement of it does not end in time;
+ * then nothing is freed. */
+int store_free(struct store *s, int timeout_ms);
 bool store_is_idle(struct store *s);
 void store_submit(struct store *s, struct batch *b); /* only when idle */
 struct batch *store_take(struct store *s);           /* a finished batch, or NULL */

@@ -9,7 +9,8 @@
 
 #include "work.h"
 
-#define PAUSE_AFTER_MS 1000   /* a shorter wait for the store needs no pause */
+#define PAUSE_AFTER_MS 5000   /* what is pre-fetched is lost by a pause: not for a shorter wait */
+#define STORE_ENDS_MS 500
 #define PORTALS_RETRY_MS 500
 #define WAIT_MAX_MS 100
 #define FDS_MAX 128
@@ -39,14 +40,13 @@ on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 	return batch_add(w->filling, msg, epoch, from) == NULL ? -1 : 0;
 }
 
-static size_t
-room(const struct work *w)
+static bool
+has_room(void *ctx)
 {
+	const struct work *w = ctx;
 	const struct batch *b = w->filling;
 
-	if (b == NULL)
-		return (size_t)w->settings->batch_messages;
-	return b->bytes >= (size_t)w->settings->batch_bytes ? 0 : b->room - b->count;
+	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes);
 }
 
 /* -------- pages to the children */
@@ -124,6 +124,12 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 		batch_extracted(b, e, reply);
 		return;
 	}
+	/* a machine that stands still or has no memory left is not the page's fault */
+	if ((verdict == CHILD_TIMEOUT || verdict == CHILD_CRASHED) && !e->second_try) {
+		e->second_try = true;
+		e->state = ENTRY_DECODED;
+		return;
+	}
 	verdict_error(verdict, reply, &why);
 	batch_reject(b, e, &why);
 	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
@@ -147,13 +153,18 @@ submit_pages(struct work *w)
 				return;
 			if (portals_request(w->portals, e, &err) == -1) {
 				log_event(LEVEL_WARN, "portal_waits", F_SPAN("portal", e->page.portal), F_ERR(&err));
+				if (err.code == ERR_FATAL)
+					w->fatal = err;
 				pg_disconnect(w->pg);
 				w->portals_retry_ms = work_clock_ms() + PORTALS_RETRY_MS;
 				return;
 			}
 		}
-		if (child_submit(w->children, e, span_of(e->meta), e->page.body, &err) == -1)
-			return;
+		if (child_submit(w->children, e, span_of(e->meta), e->page.body, &err) == -1) {
+			if (err.code == ERR_REJECT)
+				batch_reject(b, e, &err);
+			continue;
+		}
 		e->state = ENTRY_EXTRACTING;
 		b->in_flight++;
 	}
@@ -230,7 +241,7 @@ submit_batch(struct work *w, bool take)
 	if (b == NULL || b->unready > 0 || !store_is_idle(w->store))
 		return;
 	lingered = work_clock_ms() - b->opened_ms >= w->settings->batch_linger_ms;
-	if (room(w) > 0 && !lingered && take)
+	if (has_room(w) && !lingered && take)
 		return;
 	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
 	w->filling = NULL;
@@ -246,7 +257,7 @@ on_revoked(void *ctx)
 	int64_t until = work_clock_ms() + w->settings->drain_ms;
 
 	give_up_filling(w);
-	while (!store_is_idle(w->store)) {
+	while (!w->closing && !store_is_idle(w->store)) {
 		struct pollfd fd = {store_fd(w->store), POLLIN, 0};
 		int64_t left = until - work_clock_ms();
 
@@ -264,7 +275,7 @@ on_revoked(void *ctx)
 static void
 watch_fullness(struct work *w)
 {
-	if (room(w) > 0) {
+	if (has_room(w)) {
 		w->full_since_ms = 0;
 		consume_pause(w->consume, false);
 	} else if (w->full_since_ms == 0) {
@@ -281,7 +292,7 @@ work_turn(struct work *w, bool take)
 	take_result(w);
 	if (take && w->fatal.code == ERR_NONE) {
 		watch_fullness(w);
-		(void)consume_poll(w->consume, room(w), &w->fatal);
+		(void)consume_poll(w->consume, &w->fatal);
 	}
 	if (w->fatal.code != ERR_NONE)
 		return -1;
@@ -324,7 +335,7 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 	    .done = on_extracted,
 	    .ctx = w,
 	};
-	const struct consume_callbacks callbacks = {on_message, on_revoked, w};
+	const struct consume_callbacks callbacks = {has_room, on_message, on_revoked, w};
 
 	w->settings = settings;
 	if ((w->portals = portals_new(w->pg)) == NULL)
@@ -336,13 +347,16 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 	return 0;
 }
 
-void
-work_close(struct work *w)
+int
+work_close(struct work *w, int64_t leave_ms)
 {
-	consume_free(w->consume, w->settings->drain_ms);
-	w->consume = NULL;
-	store_free(w->store);
+	w->closing = true;
+	consume_leave(w->consume, leave_ms);
+	if (store_free(w->store, STORE_ENDS_MS) == -1)
+		return -1;
 	child_pool_free(w->children); /* ends what is in flight as STOPPED */
 	batch_free(w->filling);
 	portals_free(w->portals);
+	consume_free(w->consume);
+	return 0;
 }

@@ -25,11 +25,14 @@ struct work {
 	struct batch *given_up;  /* waiting for their children */
 	int64_t full_since_ms;   /* 0: there is room */
 	int64_t portals_retry_ms;
+	bool closing;
 	struct err fatal;
 };
 
 int work_open(struct work *w, const struct settings *settings, struct err *err);
-void work_close(struct work *w);
+/* Leaves the group within leave_ms and ends all it holds. -1: a statement in PostgreSQL does not
+ * end; the process may, since what is not committed is read again. */
+int work_close(struct work *w, int64_t leave_ms);
 
 /* Waits at most timeout_ms for anything to happen. */
 void work_wait(struct work *w, int timeout_ms);

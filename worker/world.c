@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-#define WORLD_ARENA_MAX (512u * 1024 * 1024) /* thousands of reports with hundreds of titles */
+#define WORLD_ARENA_MAX ((size_t)512 << 20) /* thousands of reports with hundreds of titles */
 
 const char *const key_kind_names[KEY_KINDS] = {
     [KEY_CONTENT] = "content",

@@ -69,6 +69,27 @@ text_or_null(struct pipe *p, struct span s)
 	return pipe_text(p, is_text ? s : (struct span){NULL, 0});
 }
 
+/* For a person: what is no text of it becomes a question mark. */
+static const char *
+readable(struct pipe *p, struct span s)
+{
+	struct buf out;
+	const char *kept;
+
+	buf_init(&out, 2 * sizeof(((struct err *)NULL)->text));
+	for (size_t at = 0, from = 0; at < s.n; from = at) {
+		uint32_t c = text_next(s, &at);
+
+		if (c == TEXT_BAD || c == 0)
+			(void)buf_add_byte(&out, '?');
+		else
+			(void)buf_add(&out, s.p + from, at - from);
+	}
+	kept = pipe_keep(p, arena_dup_buf(p->arena, &out).p);
+	buf_fini(&out);
+	return kept;
+}
+
 static const char *
 texts_param(struct pipe *p, const struct texts *set)
 {
@@ -197,10 +218,8 @@ insert_dead(struct pipe *p, const struct entry *e, const char *topic)
 	v[2] = pipe_int(p, e->msg->offset);
 	v[3] = portal.n <= PORTAL_ID_MAX ? text_or_null(p, portal) : NULL;
 	v[4] = url.n <= URL_MAX ? text_or_null(p, url) : NULL;
-	v[5] = text_or_null(p, span_of(e->why.reason));
-	v[6] = text_or_null(p, span_of(e->why.text));
-	if (v[6] == NULL) /* the text quotes bytes of the message, cut within a character */
-		v[6] = "(the reason quotes bytes that are no text)";
+	v[5] = readable(p, span_of(e->why.reason));
+	v[6] = readable(p, span_of(e->why.text)); /* quotes bytes of the message, cut anywhere */
 	v[7] = hex;
 	v[8] = e->page.time_us == 0 ? NULL : pipe_time(p, e->page.time_us);
 	v[9] = SUOYIN_VERSION;

@@ -39,47 +39,48 @@ packages_missing() {
 	done < <(packages_wanted "$@")
 }
 
-as_root() {
-	if is_root; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo -- "$@"
-	else
-		die "this needs root, and there is no sudo: as root, run: $*"
-	fi
+packages_command() { # PACKAGE…
+	printf 'apt-get update && apt-get install -y --no-install-recommends %s\n' "$*"
 }
 
-packages_agreed() { # yes|ask
+# What cannot be done here is said in a form that can be copied.
+packages_give_up() { # WHY PACKAGE…
+	warn "$1; as root, run this, then start again:"
+	printf '    %s\n' "$(packages_command "${@:2}")" >&2
+	exit 1
+}
+
+packages_ask() { # the question is put only where somebody can answer it
 	local answer
-	[[ $1 != yes && -t 0 && -t 1 ]] || return 0
+	[[ -t 0 && -t 1 ]] || return 0
 	read -r -p "Install them with apt-get? [Y/n] " answer
 	[[ $answer == '' || $answer == [yY]* ]]
 }
 
-apt_install() {
-	# shellcheck disable=SC2016
-	as_root env DEBIAN_FRONTEND=noninteractive sh -c '
-		apt-get install -y --no-install-recommends "$@" </dev/null >/dev/null ||
-		{ apt-get update </dev/null >/dev/null &&
-			apt-get install -y --no-install-recommends "$@" </dev/null >/dev/null; }' sh "$@"
-}
-
 # Debian's postgresql-15 makes and starts a cluster of its own; nobody asked for that one.
-packages_install_quietly() {
-	local conf=/etc/postgresql-common/createcluster.d/suoyin.conf rc=0
-	if [[ " $* " != *' postgresql-15 '* ]]; then
-		apt_install "$@"
-		return
+# shellcheck disable=SC2016 # expanded by that shell
+PACKAGES_SCRIPT='
+	umask 022
+	conf=/etc/postgresql-common/createcluster.d/suoyin.conf
+	trap "rm -f $conf" EXIT
+	trap "exit 130" INT TERM
+	mkdir -p "${conf%/*}" && echo "create_main_cluster = false" >"$conf" || exit
+	set -- apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
+	"$@" || { apt-get -q update && "$@"; }'
+
+# By sudo it is left in the foreground with its output: only there can sudo ask, and an interrupt reach it.
+packages_apt() { # LOG PACKAGE…
+	local command=(env DEBIAN_FRONTEND=noninteractive sh -c "$PACKAGES_SCRIPT" sh "${@:2}")
+	if is_root; then
+		run_quiet "$1" "${command[@]}"
+	else
+		sudo -- "${command[@]}" </dev/null
 	fi
-	as_root sh -c 'mkdir -p "${1%/*}" && echo "create_main_cluster = false" >"$1"' sh "$conf"
-	apt_install "$@" || rc=$?
-	as_root rm -f "$conf"
-	return "$rc"
 }
 
-packages_install() { # yes|ask SECTION…
-	local ask=$1 missing
-	shift
+packages_install() { # yes|ask LOG SECTION…
+	local ask=$1 log=$2 missing
+	shift 2
 	if ! command -v dpkg-query >/dev/null; then
 		warn "this is no Debian: install what deploy/packages.txt names by hand; going on"
 		return 0
@@ -87,6 +88,11 @@ packages_install() { # yes|ask SECTION…
 	mapfile -t missing < <(packages_missing "$@")
 	((${#missing[@]} > 0)) || return 0
 	step "packages missing: ${missing[*]}"
-	packages_agreed "$ask" || die "nothing was installed"
-	packages_install_quietly "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+	is_root || command -v sudo >/dev/null ||
+		packages_give_up "only root can install them, and there is no sudo" "${missing[@]}"
+	[[ $ask == yes ]] || packages_ask || packages_give_up "nothing was installed" "${missing[@]}"
+	packages_apt "$log" "${missing[@]}" || {
+		[[ ! -f $log ]] || show_log "$log"
+		packages_give_up "apt-get could not install them" "${missing[@]}"
+	}
 }

@@ -80,7 +80,7 @@ postgres_psql() { # STATE ROLE DATABASE, then the arguments of psql
 	local url
 	url=$(postgres_url "$1" "$2" "$3")
 	shift 3
-	PGOPTIONS='' PGCLIENTENCODING=UTF8 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 "$url" "$@"
+	PGOPTIONS='-c client_min_messages=warning' PGCLIENTENCODING=UTF8 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 "$url" "$@"
 }
 
 # A socket's path may have 107 bytes; a deep checkout has its socket in /tmp instead.
@@ -90,10 +90,10 @@ postgres_choose_socket() { # STATE
 	if ((${#dir} > 80)) || [[ $dir =~ [^A-Za-z0-9/._-] ]]; then
 		dir=/tmp/suoyin-$(printf '%s' "$1" | sha256sum | cut -c1-12)
 	fi
-	mkdir -p "$dir"
-	! is_root || chown "$POSTGRES_USER:" "$dir"
-	chmod 700 "$dir"
-	[[ $(stat -c %U "$dir") == "$(postgres_as id -un)" ]] || die "$dir belongs to somebody else"
+	# Made, not taken over: in /tmp anybody may have put something of that name.
+	! mkdir -m 700 "$dir" 2>/dev/null || ! is_root || chown "$POSTGRES_USER:" "$dir"
+	[[ -d $dir && ! -L $dir && $(stat -c %u "$dir") == "$(postgres_as id -u)" ]] ||
+		die "$dir, where PostgreSQL's socket belongs, is somebody else's: remove it, or move the checkout to a shorter path"
 	printf '%s\n' "$dir" >"$1/postgres/socket"
 }
 
@@ -103,7 +103,7 @@ postgres_init() { # STATE
 	[[ ! -f $where/PG_VERSION ]] || return 0
 	bin=$(postgres_bin) || return 1
 	rm -rf "$where.new"
-	mkdir -p "$where.new"
+	(umask 022 && mkdir -p "$where.new") # its user must get through what stands above it
 	! is_root || chown "$POSTGRES_USER:" "$where.new"
 	chmod 700 "$where.new"
 	(cd / && umask 077 && postgres_as "$bin/initdb" --pgdata="$where.new" --encoding=UTF8 --locale=C.UTF-8 \
@@ -128,6 +128,10 @@ postgres_is_ready() { # STATE
 
 postgres_came_or_went() { # STATE
 	postgres_is_ready "$1" || process_ended "$1" postgres
+}
+
+postgres_comes() { # STATE
+	wait_until 60 postgres_came_or_went "$1" && postgres_is_ready "$1"
 }
 
 postgres_is_unused() { # CLUSTER: no process works in it
@@ -156,12 +160,12 @@ postgres_try() { # STATE
 		-c "unix_socket_directories=$(postgres_socket "$state")")
 	! is_root || command=(setpriv --reuid "$POSTGRES_USER" --regid "$POSTGRES_USER" --clear-groups -- "${command[@]}")
 	process_start "$state" postgres env -C / "${command[@]}"
-	wait_until 60 postgres_came_or_went "$state" && postgres_is_ready "$state"
+	postgres_comes "$state"
 }
 
 postgres_start() { # STATE
 	local state=$1 attempt
-	! process_alive "$state" postgres || return 0
+	! process_alive "$state" postgres || ! postgres_comes "$state" || return 0
 	mkdir -p "$state/log"
 	! is_root || postgres_make_user || return 1
 	postgres_place "$state"
@@ -174,8 +178,8 @@ postgres_start() { # STATE
 			postgres_kill "$state"
 		done
 	fi
-	warn "PostgreSQL did not start; the end of $state/log/postgres.log:"
-	tail -n 20 "$state/log/postgres.log" >&2
+	show_log "$state/log/postgres.log"
+	warn "PostgreSQL did not start; what it said last is above"
 	return 1
 }
 

@@ -53,16 +53,24 @@ process_is_old() { # STATE NAME
 	[[ $(readlink "/proc/$pid/exe" 2>/dev/null) == *' (deleted)' ]]
 }
 
+process_is_recorded() { # STATE NAME PID
+	local pid
+	{ read -r pid _ <"$1/run/$2.pid"; } 2>/dev/null && [[ $pid == "$3" ]]
+}
+
+# It writes its record before it becomes the program, so that whatever becomes of this script, what
+# runs is known. Each of these execs the next: the pid stays.
 process_start() { # STATE NAME COMMAND…
 	local state=$1 name=$2
 	shift 2
 	mkdir -p "$state/run" "$state/log"
-	# Each of these execs the next, so that the pid stays: it is the program's in the end.
-	env --default-signal=INT,QUIT setsid -- "$@" </dev/null >>"$state/log/$name.log" 2>&1 9>&- &
-	process_record "$state" "$name" $! || {
-		tail -n 5 "$state/log/$name.log" >&2
-		return 1
-	}
+	hold_interrupts
+	(
+		process_record "$state" "$name" "$BASHPID"
+		exec env --default-signal=INT,QUIT setsid -- "$@" 9>&-
+	) </dev/null >>"$state/log/$name.log" 2>&1 &
+	wait_until 10 process_is_recorded "$state" "$name" $!
+	release_interrupts
 }
 
 process_signal() { # STATE NAME SIGNAL

@@ -62,7 +62,8 @@ program_configure() { # STATE NAME [LINE…]
 		printf '# Written by deploy/quickstart. database.url comes from the environment.\n'
 		printf 'admin.listen: "%s"\n' "$(program_admin "$state" "$name")"
 		printf 'kafka:\n  bootstrap.servers: "127.0.0.1:%s"\n' "$(kafka_port "$state")"
-		printf '%s\n' "$@"
+		(($# == 0)) || printf '%s\n' "$@"
+		env | sed -n 's/^SUOYIN_/# with &/p' | sort # it reads these too: another value starts it again
 	} >"$file.new"
 	if cmp -s "$file.new" "$file"; then
 		rm "$file.new"
@@ -86,7 +87,8 @@ program_start() { # STATE NAME PROGRAM ROLE [LINE…]
 }
 
 program_wait_ready() { # STATE NAME
-	wait_until 60 program_came_or_went "$1" "$2" && program_is_ready "$1" "$2" || failed "$1" "$2" "is not ready"
+	wait_until 60 program_came_or_went "$1" "$2" || failed "$1" "$2" "is not ready after 60 s"
+	program_is_ready "$1" "$2" || failed "$1" "$2" "ended"
 }
 
 workers_of() { # STATE: names of workers that were ever configured
@@ -112,8 +114,8 @@ portalsim_start() { # STATE, then its arguments
 	started portals
 	process_start "$state" portals "$BIN/portalsim" --listen-port 0 --journal "$state/journal" \
 		--portals-file "$state/portals.yaml" "$@"
-	wait_until 30 portalsim_came_or_went "$state" && portalsim_is_ready "$state" ||
-		failed "$state" portals "did not start"
+	wait_until 30 portalsim_came_or_went "$state" || failed "$state" portals "is not ready after 30 s"
+	portalsim_is_ready "$state" || failed "$state" portals "ended"
 }
 
 portalsim_is_ready() {

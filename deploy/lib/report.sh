@@ -24,6 +24,15 @@ report_table() { # STATE
 	SQL
 }
 
+report_legend() {
+	cat <<-'EOF'
+		Messages by what became of them. new: a report not known before; revised: its text has changed, both are
+		kept; sighting: the same report at another address; same: nothing new; withdrawn: removed from the
+		portal; dead: not a report that could be read.
+
+	EOF
+}
+
 report_sample() { # STATE
 	ask "$1" --expanded --tuples-only -P border=0 <<-'SQL'
 		SELECT r.report_id, r.portal_id, r.title, r.index_number, r.document_number, r.agency, r.published_on,

@@ -44,19 +44,22 @@ int html_parse(struct html *out, struct arena *a, struct span utf8, struct err *
 
 struct span html_attr(const struct html *h, uint32_t node, const char *name); /* absent: none */
 bool html_is(const struct html *h, uint32_t node, const char *tag);
-bool html_has_class(const struct html *h, uint32_t node, struct span word);
-/* First element with this id, or 0. */
-uint32_t html_by_id(const struct html *h, struct span id);
+/* Displayed itself: neither hidden nor an element whose text is never printed. */
+bool html_is_shown(const struct html *h, uint32_t node);
 /* All text below a node that is displayed, white space folded, <br> and block edges as one
  * blank.  Also used for a node that is itself hidden.  {NULL, 0} at the arena's limit. */
 struct span html_text(const struct html *h, struct arena *a, uint32_t node);
+/* Whether the text below a node has at most `bytes` bytes, in few nodes: titles, names, values.
+ * What is not small need not be read. */
+#define HTML_SMALL_NODES 500
+bool html_is_small(const struct html *h, uint32_t node, size_t bytes);
 
 /* A paragraph of text: what stands between two block edges or <br>. */
 struct block {
 	struct span text;    /* white space folded, trimmed, never empty */
 	uint32_t node;       /* nearest block element around it */
 	uint32_t first, last; /* its first and last text node */
-	uint32_t link_chars; /* code points of it that are inside <a> */
+	uint32_t link_chars; /* code points of it that are inside <a>, a blank before included */
 	uint32_t chars;      /* code points */
 	bool cell;           /* inside a table cell */
 	bool heading;        /* inside h1…h6 */
@@ -67,9 +70,7 @@ struct blocks {
 	size_t count;
 };
 
-/* The blocks displayed below a node, in order; cells of one table row are joined by a tab when
- * `rows` is set, else each cell is blocks of its own. */
-int html_blocks(struct blocks *out, const struct html *h, struct arena *a, uint32_t node,
-    bool rows, struct err *err);
+/* All blocks that the page displays, in order; each cell of a table is blocks of its own. */
+int html_blocks(struct blocks *out, const struct html *h, struct arena *a, struct err *err);
 
 #endif

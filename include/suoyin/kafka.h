@@ -30,6 +30,9 @@ int kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int 
  * what this message alone is to blame for (too large) REJECT. */
 enum err_code kafka_fate(rd_kafka_resp_err_t code);
 
+/* "_ALL_BROKERS_DOWN" → "all_brokers_down": a word for labels and logs. */
+void kafka_word(rd_kafka_resp_err_t code, char *out, size_t size);
+
 /* Whether the client is connected to a broker that answers, and has no fatal error.  The confs
  * above make each client known to this module from rd_kafka_new() to rd_kafka_destroy() (a list
  * under a lock: the only state it keeps); any thread may ask, without polling first.  The conf's

@@ -59,5 +59,6 @@
 #define PORTAL_HOSTS_MAX 200         /* hosts of one portal */
 #define PORTAL_TEXT_MAX 512          /* bytes of a portal's name, of a place */
 #define XPATH_EXPRESSION_MAX 4096    /* one expression of a portal file */
+#define JSON_POINTER_MAX 1024        /* one pointer of a portal file */
 
 #endif

@@ -35,6 +35,7 @@ bool span_ends(struct span s, struct span suffix);
 /* Offset of the first `needle` at or after `from`, or SIZE_MAX. */
 size_t span_find(struct span s, struct span needle, size_t from);
 size_t span_find_byte(struct span s, char byte, size_t from);
+size_t span_find_ci(struct span s, struct span needle, size_t from); /* ASCII case ignored */
 struct span span_cut(struct span s, size_t from, size_t to); /* clamped */
 struct span span_trim(struct span s);                        /* ASCII white space */
 /* Whole decimal number, no sign, at most `max`. Returns 0, or -1 with *out untouched. */

@@ -22,7 +22,8 @@ CREATE TABLE crawl.url (
 	lease_until      timestamptz,
 	lease_no         bigint NOT NULL DEFAULT 0,
 	unsure           boolean NOT NULL DEFAULT false,   -- a lease was lost since the last publication
-	etag             text,                             -- the server's own strings
+	final_url        text COLLATE "C",                 -- where redirects led last time; null: nowhere else
+	etag             text,                             -- the server's own strings, of final_url
 	last_modified    text,
 	sha256           text COLLATE "C",                 -- of the last published body
 	publishing_id    text COLLATE "C",                 -- ce_id of a publication begun and not yet done
@@ -34,7 +35,7 @@ CREATE TABLE crawl.url (
 	misses           integer NOT NULL DEFAULT 0,       -- 404 and 410 in a row
 	failures         integer NOT NULL DEFAULT 0,       -- visits in a row that gave nothing
 	failure          text COLLATE "C",                 -- why the last one did: dns connect timeout tls layout …
-	refused          text COLLATE "C",                 -- never published because: too_large off_site …
+	refused          text COLLATE "C",                 -- what the last visit got is not published: too_large off_site …
 	refused_bytes    bigint,
 	refused_at       timestamptz,
 	gone_at          timestamptz,                      -- its last message says gone

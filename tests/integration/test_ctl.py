@@ -2,6 +2,7 @@
 """suoyinctl on a real database: migrations, rights, portals."""
 
 import json
+import re
 import subprocess
 import threading
 
@@ -179,21 +180,39 @@ def test_a_sync_is_noticed_only_when_it_changes_something(database, directory):
 
 def test_the_list_tells_what_was_refused_and_why(database, directory):
     database.ctl("portal", "sync", portal_file(directory, "a"))
+    assert "  never  " in database.ctl("portal", "list").stdout
     database.query("""INSERT INTO crawl.url (portal_id, url, kind, refused, refused_bytes, published_at,
-        failure, failures) VALUES
-        ('a', 'http://a.example/big.html', 'page', 'too_large', 9000000, NULL, NULL, 0),
-        ('a', 'http://a.example/done.html', 'page', NULL, NULL, now(), NULL, 0),
-        ('a', 'http://a.example/new.html', 'page', NULL, NULL, NULL, NULL, 0),
-        ('a', 'http://a.example/list', 'list', NULL, NULL, NULL, 'layout', 2)""")
+        failure, failures, checked_at) VALUES
+        ('a', 'http://a.example/big.html', 'page', 'too_large', 9000000, NULL, NULL, 0, NULL),
+        ('a', 'http://a.example/done.html', 'page', NULL, NULL, '2026-01-02 04:00+08', NULL, 0, NULL),
+        ('a', 'http://a.example/new.html', 'page', NULL, NULL, NULL, NULL, 0, NULL),
+        ('a', 'http://a.example/slow1.html', 'page', NULL, NULL, NULL, 'timeout', 1, NULL),
+        ('a', 'http://a.example/slow2.html', 'page', NULL, NULL, NULL, 'timeout', 9, NULL),
+        ('a', 'http://a.example/list', 'list', NULL, NULL, NULL, 'layout', 2, '2026-01-03 04:00+08')""")
     portal, = json.loads(database.ctl("portal", "list", "--json").stdout)
-    assert portal["urls"] == {"known": 3, "published": 1, "waiting": 1, "refused": 1}
+    assert portal["urls"] == {"known": 5, "published": 1, "waiting": 3, "refused": 1}
+    assert (portal["last_visit"], portal["last_publication"]) == ("2026-01-02T20:00:00Z", "2026-01-01T20:00:00Z")
     assert portal["refused"] == [
         {"url": "http://a.example/big.html", "reason": "too_large", "bytes": 9000000}]
     assert portal["failing_lists"] == [
         {"url": "http://a.example/list", "reason": "layout", "bytes": None}]
+    assert portal["failing_pages"] == [
+        {"url": "http://a.example/slow1.html", "reason": "timeout", "urls": 2}]
     text = database.ctl("portal", "list").stdout
     assert "  refused: too_large  http://a.example/big.html  (9000000 bytes)\n" in text
-    assert "某市" in text
+    assert "  list fails: layout  http://a.example/list\n" in text
+    assert "  page fails: timeout  http://a.example/slow1.html  (and 1 more)\n" in text
+    assert re.search(r"^a +1 active +0 +5 +1 +3 +1 +3  2026-01-02T20:00:00Z  某市$", text, re.MULTILINE)
+
+
+def test_the_list_names_ten_refused_pages_and_counts_the_others(database, directory):
+    database.ctl("portal", "sync", portal_file(directory, "a"))
+    database.query("""INSERT INTO crawl.url (portal_id, url, kind, refused)
+        SELECT 'a', 'http://a.example/' || n, 'page', 'off_site' FROM generate_series(1, 12) n""")
+    text = database.ctl("portal", "list").stdout
+    assert text.count("refused: off_site  http") == 10
+    assert "  refused: 2 more (--json shows them)\n" in text
+    assert len(json.loads(database.ctl("portal", "list", "--json").stdout)[0]["refused"]) == 12
 
 
 def test_without_a_schema_the_operator_is_told_what_to_do(empty_database):

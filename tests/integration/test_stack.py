@@ -2,6 +2,7 @@
 """deploy/stack and deploy/lib: what they promise beyond starting servers."""
 
 import os
+import shlex
 import subprocess
 
 import psycopg2
@@ -13,7 +14,7 @@ LIB = ROOT / "deploy" / "lib"
 
 
 def bash(script, **environment):
-    libraries = "".join(f"source {LIB}/{name}.sh\n" for name in ("common", "process", "packages", "postgres"))
+    libraries = "".join(f"source {shlex.quote(str(LIB))}/{name}.sh\n" for name in ("common", "process", "packages", "postgres"))
     return subprocess.run(["bash", "-c", f"set -euo pipefail\n{libraries}\n{script}"],
                           env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=60)
@@ -53,7 +54,7 @@ def test_packages_that_are_there_need_nothing(directory):
     for name in ("apt-get", "sudo"):
         (trap / name).write_text("#!/bin/sh\necho called >&2\nexit 99\n")
         (trap / name).chmod(0o755)
-    done = bash("packages_install ask build run test", PATH=f"{trap}:{os.environ['PATH']}")
+    done = bash(f"packages_install ask {directory}/log build run test", PATH=f"{trap}:{os.environ['PATH']}")
     assert done.returncode == 0 and done.stderr == "" and done.stdout == ""
 
 

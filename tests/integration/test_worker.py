@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The worker alone: pages in by hand, rows out; every outcome of design section 5."""
 
+import re
 import signal
 
 import pytest
+from confluent_kafka import Producer
 
 from suoyin import wait_until
+from suoyin.ledger import judged, outcomes, settle
 from suoyin.pages import Pages, document, moment
 
 URL = "http://demo.example.gov.cn/{}.html"
@@ -20,20 +23,6 @@ def pages(kafka, topic):
 @pytest.fixture
 def worker(pipeline, pages):
     return pipeline.worker().start()
-
-
-def judged(database):
-    return database.value("SELECT coalesce(sum(messages), 0)::int FROM core.outcome")
-
-
-def settle(database, pages, timeout=30):
-    pages.flush()
-    wait_until(lambda: judged(database) >= pages.count, timeout, f"{pages.count} messages are judged")
-    assert judged(database) == pages.count
-
-
-def outcomes(database):
-    return dict(database.query("SELECT outcome, sum(messages)::int FROM api.outcome GROUP BY outcome"))
 
 
 def test_a_page_becomes_a_report_that_leads_back_to_its_bytes(worker, pages, database):
@@ -191,6 +180,28 @@ def test_bad_messages_are_dead_letters_with_their_reason_and_neighbours_are_stor
     assert worker.is_live()
 
 
+STRANGE_IDS = {"none": None, "not UTF-8": b"\xff\xfe", "with NUL": b"a\0b", "too long": b"x" * 300,
+               "as long as can be": b"x" * 256}
+
+
+def test_a_message_with_any_id_can_be_the_last_before_a_restart(pipeline, kafka, topic, database):
+    pages = Pages(kafka, topic, partitions=len(STRANGE_IDS) + 1)
+    worker = pipeline.worker().start()
+    for part, id in enumerate(STRANGE_IDS.values()):
+        pages.publish(URL.format(part), document(f"报告{part}", content=str(part)), 1, id=id, partition=part,
+                      drop=("ce_id",) if id is None else ())
+    pages.producer.produce(topic, value=b"", partition=len(STRANGE_IDS), headers=[("ce_id", b"a"), ("ce_id", b"b")])
+    pages.count += 1
+    settle(database, pages)
+    assert outcomes(database) == {"new": 1, "dead": len(STRANGE_IDS)}
+    assert worker.stop() == 0
+    worker.start()
+    for part in range(len(STRANGE_IDS) + 1):
+        pages.publish(URL.format(f"next{part}"), document(f"新{part}", content=f"n{part}"), 2, partition=part)
+    settle(database, pages)
+    assert outcomes(database) == {"new": len(STRANGE_IDS) + 2, "dead": len(STRANGE_IDS)}
+
+
 def test_what_postgresql_refuses_costs_that_page_alone(worker, pages, database):
     """A page that breaks a constraint stands for any value that PostgreSQL will not take."""
     database.query("ALTER TABLE core.revision ADD CHECK (title IS DISTINCT FROM '坏的报告')")
@@ -199,7 +210,9 @@ def test_what_postgresql_refuses_costs_that_page_alone(worker, pages, database):
         pages.publish(URL.format(n), document(title, content=str(n)), n)
     settle(database, pages)
     assert outcomes(database) == {"new": 19, "dead": 1}
-    assert database.query("SELECT url, reason FROM api.dead_letter") == [(URL.format(7), "database")]
+    [(url, reason, detail)] = database.query("SELECT url, reason, detail FROM api.dead_letter")
+    assert (url, reason) == (URL.format(7), "database")
+    assert "坏的报告" in detail and "23514" in detail
 
 
 def test_sigkill_in_the_middle_loses_and_doubles_nothing(pipeline, kafka, topic, database):
@@ -230,6 +243,20 @@ def test_sigterm_drains_within_ten_seconds(worker, pages, database):
     assert worker.wait(10) == 0
     judged_now = judged(database)
     assert judged_now == database.value("SELECT coalesce(sum(next_offset), 0)::int FROM core.ingest_offset")
+
+
+def test_offsets_that_a_transaction_left_out_are_passed_over(worker, kafka, topic, pages, database):
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": topic})
+    producer.init_transactions(30)
+    pages.producer = producer
+    for n in range(4):
+        producer.begin_transaction()
+        pages.publish(URL.format(n), document(f"报告{n}", content=str(n)), n)
+        producer.abort_transaction(30) if n == 1 else producer.commit_transaction(30)
+    wait_until(lambda: judged(database) == 3, 30, "what was committed is judged")
+    assert outcomes(database) == {"new": 3}
+    assert database.value("SELECT next_offset FROM core.ingest_offset") == 7  # of eight: four pages, four marks
+    assert len(re.findall("event=offset_gap", worker.log)) == 2
 
 
 def test_a_topic_made_anew_stops_the_worker(pipeline, kafka, pages, database):

@@ -19,25 +19,25 @@ struct writer {
 
 struct part {
 	const char *heading;
-	unsigned percent; /* of the report's characters */
 	const struct phrases *heads, *sentences;
+	unsigned percent; /* of the report's characters */
 	bool steps; /* has a third level */
 };
 
 static const char *const ordinals[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
 
 static const struct part report_parts[] = {
-    {"{year}年推进法治政府建设的主要举措和成效", 54, &head_done, &say_done, true},
-    {"存在的不足和原因", 10, &head_short, &say_short, false},
-    {"党政主要负责人履行推进法治建设第一责任人职责情况", 13, &head_leader, &say_leader, false},
-    {"{next}年法治政府建设的主要安排", 15, &head_plan, &say_plan, true},
-    {"其他需要报告的情况", 8, NULL, &say_other, false},
+    {"{year}年推进法治政府建设的主要举措和成效", &head_done, &say_done, 54, true},
+    {"存在的不足和原因", &head_short, &say_short, 10, false},
+    {"党政主要负责人履行推进法治建设第一责任人职责情况", &head_leader, &say_leader, 13, false},
+    {"{next}年法治政府建设的主要安排", &head_plan, &say_plan, 15, true},
+    {"其他需要报告的情况", NULL, &say_other, 8, false},
 };
 
 static const struct part notice_parts[] = {
-    {"总体要求", 20, NULL, &say_notice, false},
-    {"主要任务", 55, &head_notice, &say_notice, true},
-    {"保障措施", 25, &head_notice, &say_notice, false},
+    {"总体要求", NULL, &say_notice, 20, false},
+    {"主要任务", &head_notice, &say_notice, 55, true},
+    {"保障措施", &head_notice, &say_notice, 25, false},
 };
 
 static size_t

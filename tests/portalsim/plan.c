@@ -20,7 +20,7 @@ plan_names(struct sim *s, struct portal *p, unsigned i, struct rng *rng)
 {
 	static const char *const kinds[] = {"县", "市", "区"};
 	/* an odd factor visits all 1,024 pairs before one comes again */
-	unsigned pair = (unsigned)((i * 37 + s->opt.seed * 101) % 1024);
+	unsigned pair = (unsigned)(((uint64_t)i * 37 + s->opt.seed * 101) % 1024);
 
 	(void)snprintf(p->id, sizeof(p->id), "sim-%03u", i + 1);
 	(void)snprintf(p->address, sizeof(p->address), "127.%u.%u.1", 10 + i / 250, i % 250 + 1);

@@ -20,11 +20,9 @@ finish(const struct portal *portal, struct buf *utf8, struct buf *out)
 	iconv_t cd;
 	int rc = 0;
 
-	if (utf8->failed)
-		rc = -1;
-	else if (!gb)
+	if (!utf8->failed && !gb)
 		rc = buf_add_span(out, buf_span(utf8));
-	else if ((cd = iconv_open("GB18030", "UTF-8")) == (iconv_t)-1)
+	else if (utf8->failed || (cd = iconv_open("GB18030", "UTF-8")) == (iconv_t)-1)
 		rc = -1;
 	else {
 		while (left > 0 && rc == 0) {

@@ -136,7 +136,7 @@ respond(struct sim *s, struct MHD_Connection *c, struct request *request, const 
 	return send_answer(c, &a);
 }
 
-static enum MHD_Result
+static enum MHD_Result /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's signature */
 on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
     const char *version, const char *upload, size_t *upload_size, void **state)
 {

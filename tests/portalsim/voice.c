@@ -92,7 +92,7 @@ say_special(struct voice *v, struct buf *out, const char *name, size_t n)
 
 static void say_nested(struct voice *v, struct buf *out, const char *phrase, unsigned nesting);
 
-static void
+static void /* NOLINTNEXTLINE(misc-no-recursion): depth is bounded by NESTING_MAX */
 say_name(struct voice *v, struct buf *out, const char *name, size_t n, unsigned nesting)
 {
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -109,7 +109,7 @@ say_name(struct voice *v, struct buf *out, const char *name, size_t n, unsigned 
 	say_special(v, out, name, n);
 }
 
-static void
+static void /* NOLINTNEXTLINE(misc-no-recursion): as above */
 say_nested(struct voice *v, struct buf *out, const char *phrase, unsigned nesting)
 {
 	const char *open, *close;

@@ -31,17 +31,17 @@ refused(struct buf *reply, bool yes)
 static int
 bomb(struct err *err)
 {
-	for (size_t all = 0; all < (size_t)4 << 30; all += 1 << 20) {
-		char *p = malloc(1 << 20);
+	static char *kept[4096];
 
-		if (p == NULL)
-			return err_set(err, ERR_REJECT, "out_of_memory", "after %zu bytes", all);
-		memset(p, 1, 1 << 20);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if ((kept[i] = malloc(1 << 20)) == NULL)
+			return err_set(err, ERR_REJECT, "out_of_memory", "after %zu MiB", i);
+		memset(kept[i], 1, 1 << 20);
 	}
 	return 0;
 }
 
-static int
+static int /* NOLINTNEXTLINE(misc-no-recursion): the stack is to overflow */
 overflow(int n)
 {
 	volatile char room[4096];

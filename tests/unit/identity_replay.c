@@ -15,6 +15,7 @@
 
 #define MAX_REPORTS 512
 #define MAX_ITEMS 512
+#define MAX_KEYS ((size_t)4 * MAX_ITEMS)
 
 struct toy_report {
 	struct identity_report view;
@@ -37,7 +38,7 @@ struct store {
 	struct arena arena;
 	struct toy_report *reports; /* [1 … count] */
 	int count;
-	struct toy_key keys[4 * MAX_ITEMS];
+	struct toy_key keys[MAX_KEYS];
 	size_t key_count;
 	struct toy_url urls[MAX_ITEMS];
 	size_t url_count;
@@ -118,7 +119,7 @@ claim(struct store *s, struct span kind, struct span value, int r)
 	for (size_t i = 0; i < s->key_count; i++)
 		if (span_eq(s->keys[i].kind, kind) && span_eq(s->keys[i].value, value))
 			return;
-	if (s->key_count == 4 * MAX_ITEMS)
+	if (s->key_count == MAX_KEYS)
 		abort();
 	s->keys[s->key_count++] = (struct toy_key){kind, value, r};
 }
@@ -246,10 +247,10 @@ main(int argc, char **argv)
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (in == NULL) {
-		fprintf(stderr, "usage: identity_replay FILE\n");
+		(void)fprintf(stderr, "usage: identity_replay FILE\n");
 		return 2;
 	}
-	arena_init(&store.arena, 64 * 1024 * 1024);
+	arena_init(&store.arena, (size_t)64 << 20);
 	store.reports = calloc(MAX_REPORTS, sizeof(*store.reports));
 	while ((line = json_loadf(in, JSON_DISABLE_EOF_CHECK, &why)) != NULL) {
 		if (json_integer_value(json_object_get(line, "history")) != history) {

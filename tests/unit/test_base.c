@@ -134,7 +134,7 @@ an_arena_gives_zeroed_aligned_memory_up_to_its_limit(void **state)
 	arena_init(&a, 1 << 20);
 	p = arena_alloc(&a, 3);
 	assert_non_null(p);
-	assert_int_equal((uintptr_t)p % sizeof(max_align_t), 0);
+	assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
 	assert_int_equal(p[0] | p[1] | p[2], 0);
 	assert_non_null(arena_alloc(&a, 500000));
 	assert_null(arena_alloc(&a, 600000));

@@ -30,9 +30,11 @@ setup(void **state)
 	FILE *in;
 	size_t n;
 
-	if (c == NULL || (c->kit = charset_kit_new()) == NULL)
+	if (c == NULL)
 		return -1;
 	*state = c;
+	if ((c->kit = charset_kit_new()) == NULL)
+		return -1;
 	buf_init(&c->text, 1 << 20);
 	(void)snprintf(path, sizeof(path), "%s/foreign/html5lib-encoding/tests1.dat",
 	    shared != NULL ? shared : "../shared");

@@ -221,8 +221,9 @@ the_child_sees_no_environment_and_no_descriptor(void **state)
 static char *
 page(size_t n, unsigned seed)
 {
-	char *p = malloc(n);
+	char *p = malloc(n + 1);
 
+	assert_non_null(p);
 	for (size_t i = 0; i < n; i++)
 		p[i] = (char)('a' + (i * 31 + i / 977 + seed) % 26);
 	return p;
@@ -249,6 +250,13 @@ the_largest_page_goes_there_and_back(void **state)
 	child_pool_free(pool);
 }
 
+/* Of the i-th of many pages: all sizes from nothing to 180 kB. */
+static size_t
+size_of(size_t i)
+{
+	return i * i % 7 * 30000 + i;
+}
+
 static void
 many_requests_run_side_by_side_each_with_its_own_answer(void **state)
 {
@@ -256,15 +264,15 @@ many_requests_run_side_by_side_each_with_its_own_answer(void **state)
 	struct child_pool *pool = new_pool(3, 20000);
 	struct result results[N] = {0};
 	char *bodies[N];
-	int sent = 0;
+	size_t sent = 0;
 
 	(void)state;
 	verdicts = 0;
-	for (int i = 0; i < N; i++)
-		bodies[i] = page((size_t)(i * i % 7 * 30000 + i), (unsigned)i);
+	for (size_t i = 0; i < N; i++)
+		bodies[i] = page(size_of(i), (unsigned)i);
 	while (verdicts < N) {
 		while (sent < N && child_pool_has_room(pool)) {
-			struct span body = {bodies[sent], (size_t)(sent * sent % 7 * 30000 + sent)};
+			struct span body = {bodies[sent], size_of(sent)};
 
 			assert_int_equal(
 			    child_submit(pool, &results[sent], SPAN("echo"), body, NULL), 0);
@@ -272,9 +280,9 @@ many_requests_run_side_by_side_each_with_its_own_answer(void **state)
 		}
 		turn(pool);
 	}
-	for (int i = 0; i < N; i++) {
+	for (size_t i = 0; i < N; i++) {
 		assert_int_equal(results[i].verdict, CHILD_OK);
-		assert_int_equal(results[i].n, i * i % 7 * 30000 + i);
+		assert_int_equal(results[i].n, size_of(i));
 		assert_memory_equal(results[i].text, bodies[i], results[i].n);
 		free(results[i].text);
 		free(bodies[i]);

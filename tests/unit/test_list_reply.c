@@ -71,6 +71,8 @@ what_no_honest_child_says_is_refused(void **state)
 	    SPAN_INIT("{\"rows\":[{\"url\":\"http://a.cn/\",\"url\":\"http://b.cn/\"}]}"),
 	    SPAN_INIT("{\"rows\":[],\"next\":\"javascript:1\"}"),
 	    SPAN_INIT("{\"rows\":[],\"next\":7}"),
+	    SPAN_INIT("{\"rows\":[],\"seen\":-1}"),
+	    SPAN_INIT("{\"rows\":[],\"bad\":5001}"),
 	    SPAN_INIT("{\"rows\":[]} trailing"),
 	};
 

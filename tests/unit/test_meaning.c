@@ -179,10 +179,10 @@ quantities_carry_unit_and_hedge(void **state)
 	struct meaning *m = find(state,
 	    "召开会议4次，发放资料100多万份，减免46.7万元，参加300 余人，举办近30场，压缩50%以上，"
 	    "每年至少安排2次以上，会议不少于1次，办理时限15日，投入1,200.5万元，面积3万余亩，"
-	    "里程２０千米，缩减至14个工作日。",
+	    "里程２０千米，缩减至14个工作日，年满20周岁。",
 	    NULL, NULL);
 
-	assert_int_equal(m->quantity_count, 13);
+	assert_int_equal(m->quantity_count, 14);
 	assert_quantity(&m->quantities[0], 4, "次", NULL);
 	assert_quantity(&m->quantities[1], 100, "万份", "多");
 	assert_quantity(&m->quantities[2], 46.7, "万元", NULL);
@@ -197,6 +197,7 @@ quantities_carry_unit_and_hedge(void **state)
 	assert_quantity(&m->quantities[10], 3, "万亩", "余");
 	assert_quantity(&m->quantities[11], 20, "千米", NULL);
 	assert_quantity(&m->quantities[12], 14, "个工作日", NULL);
+	assert_quantity(&m->quantities[13], 20, "周岁", NULL);
 	assert_span(m->quantities[0].context, "召开会议4次，发放资料100多万份，减免46.7万元");
 }
 
@@ -205,7 +206,8 @@ dates_ordinals_and_names_are_no_quantities(void **state)
 {
 	struct meaning *m = find(state,
 	    "2021年5月20日，第3次，12.4宪法日，“3+1+N”，《29条措施》，某政发〔2021〕7号，学府路690号，"
-	    "2020-2025年，16时30分，1项目，电话0871-66244702，A4份，12345热线，2月1日至3日。",
+	    "2020-2025年，16时30分，1项目，电话0871-66244702，A4份，12345热线，2月1日至3日，"
+	    "庆祝建党100周年。",
 	    NULL, NULL);
 
 	for (size_t i = 0; i < m->quantity_count; i++)

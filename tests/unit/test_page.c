@@ -114,6 +114,20 @@ what_is_encoded_is_decoded(void **state)
 }
 
 static void
+an_unknown_header_without_a_value_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct page out;
+
+	f->page.other[0].value = (struct span){NULL, 0};
+	f->count = (size_t)page_encode(&f->page, &f->arena, f->headers, NULL);
+	assert_int_equal(page_decode(&out, f->headers, f->count, f->key, f->page.body, NULL), 0);
+	assert_int_equal(out.other_count, 1);
+	assert_true(span_eq(out.other[0].name, SPAN("x-new")));
+	assert_null(out.other[0].value.p);
+}
+
+static void
 a_gone_page_has_no_value_and_needs_no_hash(void **state)
 {
 	struct fixture *f = *state;
@@ -277,6 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(what_is_encoded_is_decoded, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_unknown_header_without_a_value_is_kept, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_gone_page_has_no_value_and_needs_no_hash, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_attachment_names_its_page, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_incomplete_page_is_our_own_mistake, set_up, tear_down),

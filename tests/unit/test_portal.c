@@ -92,7 +92,7 @@ bad_json_is_rejected_with_the_key(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *json = json_null();
+		json_t *json;
 		struct err err = {0};
 
 		if (strstr(cases[i].other, "\\u0000") != NULL) {

@@ -65,6 +65,9 @@ static const struct golden table[] = {
     {"http://h.cn/@x", "http://h.cn/@x"},
     {"http://h%2ecn/", NULL},
     {"http://h..cn/", NULL},
+    {"http://h.cn../", NULL},
+    {"http://127./", NULL}, /* without the dot it would be an address */
+    {"http://h.0x7f./", NULL},
     {"http://.h.cn/", NULL},
     {"http://h cn/", NULL},
     {"http://h.cn:0/", NULL},

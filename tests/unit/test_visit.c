@@ -314,11 +314,13 @@ a_missing_list_fails_and_is_asked_at_its_own_pace(void **state)
 }
 
 static void
-a_missing_later_page_ends_the_list(void **state)
+a_missing_later_page_ends_the_list_on_the_third_visit_in_a_row(void **state)
 {
 	(void)state;
 	v->paging.pages = 3;
 	answer(404, "no");
+	ends(END_FAILED, "not_found");
+	v->failures = 2;
 	ends(END_LISTED, NULL);
 	assert_int_equal(v->ending.wait_ms, 60000);
 }
@@ -365,6 +367,17 @@ a_list_that_leads_back_ends(void **state)
 }
 
 static void
+a_link_whose_redirect_leads_back_is_followed_once(void **state)
+{
+	(void)state;
+	assert_int_equal(page_of(10, 0, false, "http://a.cn/list2"), PAGING_FOLLOW);
+	redirected(302, "/list");
+	assert_int_equal(visit_judge(v, &retry), JUDGED_REDIRECT);
+	assert_string_equal(v->at, "http://a.cn/list");
+	assert_int_equal(page_of(10, 0, false, "http://a.cn/list2"), PAGING_COMPLETE);
+}
+
+static void
 paging_does_not_leave_the_portal(void **state)
 {
 	(void)state;
@@ -393,10 +406,12 @@ a_list_without_rows_has_another_layout(void **state)
 }
 
 static void
-a_later_page_without_rows_is_the_end(void **state)
+a_later_page_without_rows_is_the_end_on_the_third_visit_in_a_row(void **state)
 {
 	(void)state;
 	assert_int_equal(page_of(10, 0, false, "http://a.cn/list2"), PAGING_FOLLOW);
+	assert_int_equal(page_of(0, 0, false, "http://a.cn/list3"), PAGING_LAYOUT);
+	v->failures = 2;
 	assert_int_equal(page_of(0, 0, false, "http://a.cn/list3"), PAGING_COMPLETE);
 }
 
@@ -431,14 +446,15 @@ main(void)
 	    PAGE_TEST(a_redirect_to_nowhere_fails),
 	    LIST_TEST(a_list_page_is_read),
 	    LIST_TEST(a_missing_list_fails_and_is_asked_at_its_own_pace),
-	    LIST_TEST(a_missing_later_page_ends_the_list),
+	    LIST_TEST(a_missing_later_page_ends_the_list_on_the_third_visit_in_a_row),
 	    LIST_TEST(paging_goes_on_until_a_whole_page_is_known),
 	    LIST_TEST(a_list_that_was_never_complete_is_read_to_its_end),
 	    LIST_TEST(a_list_that_leads_back_ends),
+	    LIST_TEST(a_link_whose_redirect_leads_back_is_followed_once),
 	    LIST_TEST(paging_does_not_leave_the_portal),
 	    LIST_TEST(paging_is_bounded),
 	    LIST_TEST(a_list_without_rows_has_another_layout),
-	    LIST_TEST(a_later_page_without_rows_is_the_end),
+	    LIST_TEST(a_later_page_without_rows_is_the_end_on_the_third_visit_in_a_row),
 	    LIST_TEST(rows_that_all_lead_elsewhere_are_no_other_layout),
 	};
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Page messages made by hand, for tests of the worker alone (docs/MESSAGE.md)."""
+"""Page messages (docs/MESSAGE.md): made by hand for tests of the worker alone, and read back."""
 
 import hashlib
+import time
 import uuid
 from datetime import datetime, timedelta, timezone
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from . import wait_until
 
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -69,3 +72,63 @@ class Pages:
         assert self.producer.flush(60) == 0, "Kafka did not take all pages"
         if self.failed:
             raise KafkaException(self.failed[0])
+
+
+class Message:
+    """One message of the topic. Its headers are in `headers`, and as attributes without "ce_"."""
+
+    def __init__(self, message):
+        self.partition, self.offset = message.partition(), message.offset()
+        self.key, self.value = message.key().decode(), message.value()
+        pairs = [(name, value.decode()) for name, value in message.headers()]
+        self.headers = dict(pairs)
+        assert len(self.headers) == len(pairs), f"a header stands twice: {pairs}"
+
+    def __getattr__(self, name):
+        return self.__dict__["headers"].get(f"ce_{name}")
+
+    @property
+    def is_gone(self):
+        return self.type == "suoyin.page.gone.v1"
+
+
+class Published:
+    """What a topic holds: all() reads on and gives every message so far, the oldest first."""
+
+    def __init__(self, kafka, topic):
+        self.topic = topic
+        self.messages = []
+        self.next = {}
+        self.consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": f"reader-{topic}",
+                                  "enable.auto.commit": False, "auto.offset.reset": "error",
+                                  "fetch.message.max.bytes": 9 << 20, "fetch.wait.max.ms": 50})
+
+    def _ends(self):
+        """[partition → its end], none where there is no topic; nothing while a broker cannot tell."""
+        try:
+            parts = self.consumer.list_topics(self.topic, timeout=10).topics[self.topic].partitions
+            return [{part: self.consumer.get_watermark_offsets(TopicPartition(self.topic, part), timeout=10)[1]
+                     for part in parts}]
+        except KafkaException:
+            return []
+
+    def all(self, timeout=30):
+        deadline = time.monotonic() + timeout
+        told, = wait_until(self._ends, timeout, f"{self.topic} can be read")
+        ends = {part: end for part, end in told.items() if self.next.get(part, 0) < end}
+        if ends:
+            self.consumer.assign([TopicPartition(self.topic, part, self.next.get(part, 0)) for part in ends])
+        while any(self.next.get(part, 0) < end for part, end in ends.items()):
+            assert time.monotonic() < deadline, f"{self.topic}: read {self.next} of {ends}"
+            for message in self.consumer.consume(500, 0.2):
+                if message.error() is None:
+                    self.next[message.partition()] = message.offset() + 1
+                    self.messages.append(Message(message))
+        return sorted(self.messages, key=lambda m: m.time)
+
+    def of(self, url):
+        """The messages of one URL."""
+        return [message for message in self.all() if message.subject == url]
+
+    def close(self):
+        self.consumer.close()

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* field: of all that a page offers, what becomes a field of its record, and where it was found. */
+#include "pages_support.h"
+
+#define TEXT \
+	"<p>各乡镇人民政府：</p>" \
+	"<p>为落实各项要求，扎实推进工作，现将有关事项通知如下，请认真遵照执行，不得有误。</p>" \
+	"<p>一、提高认识，加强领导，明确责任，落实措施，确保各项工作取得实效。</p>"
+
+#define ARTICLE "<div id=zoom>" TEXT "</div>"
+
+/* The value of a field, and its provenance, as "value <- where"; "null" alone when there is none.
+ */
+static void
+assert_field(json_t *record, const char *field, const char *want)
+{
+	const json_t *value = json_object_get(record, field);
+	const char *where =
+	    json_string_value(json_object_get(json_object_get(record, "provenance"), field));
+	char got[512] = "null";
+
+	assert_non_null(value);
+	if (json_is_object(value))
+		value = json_object_get(value, "raw");
+	if (!json_is_null(value))
+		(void)snprintf(got, sizeof(got), "%s <- %s", json_string_value(value),
+		    where != NULL ? where : "?");
+	assert_string_equal(got, want);
+}
+
+static void
+check(void **state, const char *page, const char *portal, const char *field, const char *want)
+{
+	struct pages *p = *state;
+	json_t *config = portal == NULL ? NULL : json_loads(portal, 0, NULL), *record;
+	struct extract_input in = {.bytes = span_of(page),
+	    .url = SPAN("http://a.example/b/c.html"),
+	    .portal = config,
+	    .list_title = SPAN("列表上的标题"),
+	    .list_date = SPAN("2024-09-09")};
+
+	assert_true(portal == NULL || config != NULL);
+	record = extracted(p, &in);
+	assert_field(record, field, want);
+	json_decref(record);
+	json_decref(config);
+}
+
+#define BLOCK \
+	"<table><tr><td>索引号</td><td>123456789/2024-00001</td><td>文号</td><td>甲科发〔2024〕1号</td></tr>" \
+	"<tr><td>发布机构</td><td>甲县科技局</td><td>信息来源</td><td>甲县网</td></tr>" \
+	"<tr><td>发布日期</td><td>2024-01-02</td><td>成文日期</td><td>2023年12月31日</td></tr></table>"
+#define INFO "<div>来源：乙县网 发布时间：2024-02-03 10:08</div>"
+#define META \
+	"<meta name=PubDate content='2024-03-04 11:12'><meta name=contentsource content='丙县网'>"
+#define XPATH(field, expr) "{\"extract\": {\"" field "\": \"" expr "\"}}"
+
+static void
+the_published_date_is_the_first_that_is_printed(void **state)
+{
+	static const char xpath[] = XPATH("published_on", "//i");
+	static const char *const field = "published_at";
+
+	check(state, META BLOCK INFO "<i>2024-04-05</i>" ARTICLE, xpath, field,
+	    "2024-04-05 <- xpath");
+	check(state, META BLOCK INFO ARTICLE, xpath, field, "2024-01-02 <- block:发布日期");
+	check(state, META INFO ARTICLE, NULL, field, "2024-02-03T10:08 <- info:发布时间");
+	check(state, META "<h1>甲县通知</h1><p>2024-05-06</p>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, META ARTICLE, NULL, field, "2024-03-04T11:12 <- meta:PubDate");
+	check(state, "<meta name=firstpublishedtime content='2024-03-05-10:11:12'>" ARTICLE, NULL,
+	    field, "2024-03-05 <- meta:firstpublishedtime");
+	check(state, ARTICLE, NULL, field, "2024-09-09 <- list");
+}
+
+static void
+catalogue_dates_come_behind_a_bare_date(void **state)
+{
+	check(state, "<ul><li>生成日期：2024-01-02</li><li>发文日期：2024-01-03</li></ul>" ARTICLE,
+	    NULL, "published_at", "2024-01-03 <- block:发文日期");
+	check(state,
+	    "<ul><li>生成日期：2024-01-02</li></ul><h1>甲县通知</h1><p>2024-05-06</p>" ARTICLE,
+	    NULL, "published_at", "2024-05-06 <- info:date");
+}
+
+static void
+a_date_that_is_none_gives_way_to_the_next(void **state)
+{
+	check(state, META "<ul><li>发布日期：待定</li><li>日期：2024年13月1日</li></ul>" ARTICLE,
+	    NULL, "published_at", "2024-03-04T11:12 <- meta:PubDate");
+}
+
+static void
+the_day_is_the_same_date_without_its_time(void **state)
+{
+	check(state, INFO ARTICLE, NULL, "published_on", "2024-02-03 <- ?");
+}
+
+static void
+the_source_is_the_first_that_is_printed(void **state)
+{
+	static const char xpath[] = XPATH("source", "//i");
+
+	check(state, META BLOCK INFO "<i>丁县网</i>" ARTICLE, xpath, "source", "丁县网 <- xpath");
+	check(state, META BLOCK INFO "<i>无</i>" ARTICLE, xpath, "source",
+	    "甲县网 <- block:信息来源");
+	check(state, META INFO ARTICLE, NULL, "source", "乙县网 <- info:来源");
+	check(state, META ARTICLE, NULL, "source", "丙县网 <- meta:ContentSource");
+	check(state, "<ul><li>来源：</li></ul>" META ARTICLE, NULL, "source",
+	    "丙县网 <- meta:ContentSource");
+	check(state, "<meta name=ContentSource content='无'>" ARTICLE, NULL, "source", "null");
+}
+
+static void
+the_agency_is_printed_or_signed_or_named_by_the_title(void **state)
+{
+#define SIGNED "<div id=zoom>" TEXT "<p>乙县财政局</p><p>2024年1月5日</p></div>"
+#define TITLE "<h1>丙县农业局关于春耕的通知</h1>"
+	check(state, TITLE BLOCK SIGNED, NULL, "agency", "甲县科技局 <- block:发布机构");
+	check(state, TITLE SIGNED, NULL, "agency", "乙县财政局 <- body:signature");
+	check(state, TITLE ARTICLE, NULL, "agency", "丙县农业局 <- title:issuer");
+	check(state, ARTICLE, NULL, "agency", "null");
+}
+
+static void
+joint_issuers_are_one_text(void **state)
+{
+	check(state,
+	    "<div id=zoom>" TEXT "<p>乙县财政局</p><p>乙县科技局</p><p>2024年1月5日</p></div>",
+	    NULL, "agency", "乙县财政局、乙县科技局 <- body:signature");
+}
+
+static void
+the_day_of_signing_is_the_blocks_or_the_signatures(void **state)
+{
+	check(state, BLOCK SIGNED, NULL, "signed_on", "2023-12-31 <- block:成文日期");
+	check(state, SIGNED, NULL, "signed_on", "2024-01-05 <- body:signature");
+	check(state,
+	    "<div id=zoom><p>（2007年6月29日甲县人民代表大会常务委员会通过）</p>" TEXT "</div>",
+	    NULL, "signed_on", "2007-06-29 <- body:opening");
+	check(state, ARTICLE, NULL, "signed_on", "null");
+}
+
+static void
+numbers_are_the_blocks_or_the_documents_own(void **state)
+{
+	check(state, BLOCK ARTICLE, NULL, "index_number", "123456789/2024-00001 <- block:索引号");
+	check(state, BLOCK ARTICLE, NULL, "document_number", "甲科发〔2024〕1号 <- block:文号");
+	check(state, "<i>987654321/2024-00002</i>" BLOCK ARTICLE, XPATH("index_number", "//i"),
+	    "index_number", "987654321/2024-00002 <- xpath");
+	check(state, "<h1>甲县通知</h1><div id=zoom><p>甲政发〔2024〕9号</p>" TEXT "</div>", NULL,
+	    "document_number", "甲政发〔2024〕9号 <- body:head");
+	check(state, "<h1>行政处罚公示表（甲罚决字〔2024〕52号）</h1>" ARTICLE, NULL,
+	    "document_number", "甲罚决字〔2024〕52号 <- title");
+	check(state,
+	    "<div id=zoom><table><tr><td>处罚决定书文号</td><td>甲罚决字〔2024〕53号</td></tr></table>" TEXT "</div>",
+	    NULL, "document_number", "甲罚决字〔2024〕53号 <- body:row");
+}
+
+static void
+a_placeholder_is_no_number(void **state)
+{
+	check(state, "<ul><li>索引号：无</li><li>文号：——</li></ul>" ARTICLE, NULL, "index_number",
+	    "null");
+	check(state, "<ul><li>索引号：无</li><li>文号：——</li></ul>" ARTICLE, NULL,
+	    "document_number", "null");
+	check(state, "<i>暂无</i>" BLOCK ARTICLE, XPATH("index_number", "//i"), "index_number",
+	    "123456789/2024-00001 <- block:索引号");
+}
+
+static void
+the_title_is_the_configured_one_then_the_heading_then_the_lists(void **state)
+{
+	check(state, "<h1>甲县通知公告</h1><i>配置的标题</i>" ARTICLE, XPATH("title", "//i"),
+	    "title", "配置的标题 <- xpath");
+	check(state, "<h1>甲县通知公告</h1>" ARTICLE, XPATH("title", "//u"), "title",
+	    "甲县通知公告 <- heading");
+	check(state, ARTICLE, NULL, "title", "列表上的标题 <- list");
+}
+
+static void
+the_site_names_itself(void **state)
+{
+	static const char page[] =
+	    "<meta name=sitename content=''><META content='甲县&amp;nbsp;人民政府' name=SITENAME>"
+	    "<meta name=SiteIDCode content=1234567890>" ARTICLE;
+
+	check(state, page, NULL, "site_name", "甲县 人民政府 <- meta:SiteName");
+	check(state, page, NULL, "site_id_code", "1234567890 <- meta:SiteIDCode");
+	check(state, ARTICLE, NULL, "site_name", "null");
+}
+
+static void
+a_configured_body_replaces_the_chosen_one(void **state)
+{
+	check(state, ARTICLE "<div id=x><p>第一段</p><p>第二段</p></div>",
+	    XPATH("body", "//div[@id='x']"), "body", "第一段\n第二段 <- xpath");
+	check(state, "<div id=zoom><p>甲，</p></div>", XPATH("body", "//div[@id='y']"), "body",
+	    "甲， <- container:zoom");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PAGE_TEST(the_published_date_is_the_first_that_is_printed),
+	    PAGE_TEST(catalogue_dates_come_behind_a_bare_date),
+	    PAGE_TEST(a_date_that_is_none_gives_way_to_the_next),
+	    PAGE_TEST(the_day_is_the_same_date_without_its_time),
+	    PAGE_TEST(the_source_is_the_first_that_is_printed),
+	    PAGE_TEST(the_agency_is_printed_or_signed_or_named_by_the_title),
+	    PAGE_TEST(joint_issuers_are_one_text),
+	    PAGE_TEST(the_day_of_signing_is_the_blocks_or_the_signatures),
+	    PAGE_TEST(numbers_are_the_blocks_or_the_documents_own),
+	    PAGE_TEST(a_placeholder_is_no_number),
+	    PAGE_TEST(the_title_is_the_configured_one_then_the_heading_then_the_lists),
+	    PAGE_TEST(the_site_names_itself),
+	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),
+	};
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, pages_setup, pages_teardown);
+}
