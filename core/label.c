@@ -214,12 +214,14 @@ label_match(struct span s, enum label_field *field)
 		ends[n] = at;
 		lengths[n++] = used;
 	}
-	if ((row = row_of((struct span){folded, used})) == NULL)
-		return 0;
-	*field = row->field;
-	while (lengths[n - 1] > row->name.n)
-		n--;
-	return ends[n - 1];
+	row = row_of((struct span){folded, used});
+	for (size_t i = 0; i < n && row != NULL; i++) {
+		if (lengths[i] == row->name.n) {
+			*field = row->field;
+			return ends[i];
+		}
+	}
+	return 0;
 }
 
 bool

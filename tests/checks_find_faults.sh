@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# checks_find_faults.sh - layers.sh and style.sh find faults that are planted.
+# checks_find_faults.sh - layers.sh, style.sh and docs.sh find faults that are planted.
+# shellcheck disable=SC2016 # back quotes of Markdown
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)
@@ -9,8 +10,12 @@ bad=0
 
 plant() { # CHECK PATH TEXT
 	rm -rf "${tree:?}"/*
-	mkdir -p "$tree"/{include/suoyin,core,runtime,crawler,worker,ctl,tests}
+	mkdir -p "$tree"/{include/suoyin,core,runtime,crawler,worker,ctl,tests,docs,sql/schema}
 	printf '/* SPDX-License-Identifier: MIT */\n' >"$tree/core/fine.c"
+	printf 'METRIC(M_A, COUNTER, "suoyin_a_total", NULL, "A.")\n' >"$tree/include/suoyin/metrics.def"
+	printf 'CREATE VIEW api.a AS\n' >"$tree/sql/schema/0001_a.sql"
+	printf '`suoyin_a_total`\n' >"$tree/docs/OPERATIONS.md"
+	printf '`a` [b](docs/OPERATIONS.md#c) `core/fine.c` `fine.c`\n' >"$tree/README.md"
 	"$here/$1.sh" "$tree" >/dev/null || {
 		echo "$1: complains about nothing"
 		bad=1
@@ -36,5 +41,10 @@ plant style worker/a.c "${spdx}int w$(printf 'x%.0s' {1..130});\n"
 plant style worker/a.c "$spdx$(printf 'int x%d;\\n' {1..601})"
 plant style worker/a.c "${spdx}void f(void) { char *p __attribute__((cleanup(g))) = 0; }\n"
 plant style include/suoyin/a.h "$spdx"
+plant docs docs/A.md '`core/nothing.c`\n'
+plant docs docs/A.md '`nothing.c --option`\n'
+plant docs docs/A.md '[a](OPERATION.md)\n'
+plant docs docs/OPERATIONS.md 'other\n'
+plant docs README.md 'other\n'
 ((bad == 0)) && echo "checks: fine"
 exit "$bad"

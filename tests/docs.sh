@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # docs.sh - what the documents name exists: files, links, metrics, views.
 #
-# A name in `back quotes` is held to be a file if it has a slash or a known ending, and is not a URL, a route,
-# a setting or under build/ and var/, which are made.
+# A name in `back quotes` is held to be a file if it is under one of our folders or has the ending of a source file.
+# build/ and var/ are made and not looked for.
 #
 # usage: tests/docs.sh [ROOT]
 set -euo pipefail
@@ -16,25 +16,26 @@ complain() {
 	BAD=1
 }
 
-documents() {
-	find . -name '*.md' -not -path './build/*' -not -path './var/*' -not -path './.*/*' | sed 's|^\./||' | sort
+find_sources() {
+	find . -path ./build -prune -o -path ./var -prune -o -path './.*' -prune -o -type f "$@"
 }
 
-# Relative to the document, to the root, or the only way a neighbour is named: by its file name alone.
+documents() {
+	find_sources -name '*.md' -print | sed 's|^\./||' | sort
+}
+
+# By its path from the root or from the document, or, without a folder, by its file name alone.
 exists() { # DOCUMENT NAME
-	local at
-	for at in "$(dirname "$1")/$2" "$2" "tests/$2"; do
-		compgen -G "$at" >/dev/null && return
-	done
-	return 1
+	compgen -G "$2" >/dev/null || compgen -G "$(dirname "$1")/$2" >/dev/null ||
+		{ [[ $2 != */* && -n $(find_sources -name "$2" -print -quit) ]]; }
 }
 
 looks_like_a_file() {
 	[[ $1 =~ ^[A-Za-z0-9_.*-]+(/[A-Za-z0-9_.*-]+)*/?$ ]] || return 1
 	case $1 in
-	build/* | var/* | ../* | NAME* | .//*) return 1 ;;
-	*.c | *.h | *.sh | *.py | *.sql | *.md | *.yaml | *.yml | *.txt | *.xml | *.def | *.cmake) return 0 ;;
-	core/* | runtime/* | crawler/* | worker/* | ctl/* | sql/* | deploy/* | tests/* | docs/* | include/*) return 0 ;;
+	core/* | runtime/* | crawler/* | worker/* | ctl/* | sql/* | deploy/* | tests/* | docs/* | include/* | cmake/*) return 0 ;;
+	build/* | var/* | ../* | NAME*) return 1 ;;
+	*.c | *.h | *.sh | *.py | *.sql | *.md | *.def | *.cmake) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -44,7 +45,7 @@ check_names() { # DOCUMENT
 	while IFS= read -r name; do
 		name=${name%% *}
 		! looks_like_a_file "$name" || exists "$1" "$name" || complain "$1" "\`$name\` is no file"
-	done < <(grep -o '`[^`]*`' "$1" | tr -d '\140')
+	done < <(perl -ne 'print "$1\n" while /\140([^\140]*)\140/g' "$1")
 }
 
 check_links() { # DOCUMENT
@@ -66,8 +67,8 @@ while IFS= read -r document; do
 	check_names "$document"
 	check_links "$document"
 done < <(documents)
-sed -n 's/^METRIC([^"]*"\([^"]*\)".*/\1/p' include/suoyin/metrics.def | check_all_are_told docs/OPERATIONS.md metric
-sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql | check_all_are_told README.md view
+check_all_are_told docs/OPERATIONS.md metric < <(sed -n 's/^METRIC([^"]*"\([^"]*\)".*/\1/p' include/suoyin/metrics.def)
+check_all_are_told README.md view < <(sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql)
 
 ((BAD == 0)) && echo "docs: fine"
 exit "$BAD"

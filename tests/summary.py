@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Counts what ctest and pytest reported, names what failed, and says the one line:
+"""Counts what ctest and pytest reported, says why tests were skipped, names what failed, and says the one line:
 
     N passed, N failed[, N skipped]
 
@@ -19,6 +19,7 @@ CMOCKA = {
     "skipped": re.compile(r"^\[  SKIPPED \] (\d+) test", re.MULTILINE),
     "failed": re.compile(r"^\[  FAILED  \] (\d+) test", re.MULTILINE),
 }
+SKIP = re.compile(r"^SKIP: (.*)$", re.MULTILINE)  # what our programs print before they skip
 
 
 def cmocka_counts(output):
@@ -37,9 +38,18 @@ def case_result(case):
     return "failed" if "executable" in (skipped.get("message") or "").lower() else "skipped"
 
 
-def count_case(case, counts, failed):
+def skip_reasons(case):
+    reasons = SKIP.findall(case.findtext("system-out") or "")
+    skipped = case.find("skipped")
+    if not reasons and skipped is not None and skipped.get("message"):
+        return [skipped.get("message")]
+    return reasons
+
+
+def count_case(case, counts, reasons, failed):
     result = case_result(case)
     inside = cmocka_counts(case.findtext("system-out") or "")
+    reasons.update(skip_reasons(case))
     if result == "failed":
         failed.append(f"{case.get('classname') or ''} {case.get('name')}".strip())
     if inside["passed"] + inside["skipped"] + inside["failed"] == 0:
@@ -50,7 +60,7 @@ def count_case(case, counts, failed):
         counts["failed"] += 1
 
 
-def count_file(path, counts, failed):
+def count_file(path, counts, reasons, failed):
     try:
         cases = list(ET.parse(path).iter("testcase"))
     except ET.ParseError:
@@ -59,7 +69,7 @@ def count_file(path, counts, failed):
         counts["failed"] += 1
         failed.append(f"{path.stem}: ended without a report, or without a test")
     for case in cases:
-        count_case(case, counts, failed)
+        count_case(case, counts, reasons, failed)
 
 
 def line(counts):
@@ -68,11 +78,13 @@ def line(counts):
 
 
 def main(directory):
-    counts, failed = Counter(), []
+    counts, reasons, failed = Counter(), Counter(), []
     for name in ("ctest.xml", "pytest.xml"):
         path = Path(directory) / name
         if path.exists():
-            count_file(path, counts, failed)
+            count_file(path, counts, reasons, failed)
+    for reason, times in sorted(reasons.items()):
+        print(f"SKIPPED {times}: {reason}")
     for name in failed:
         print(f"FAILED {name}")
     print(line(counts))

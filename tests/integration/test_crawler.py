@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import time
@@ -429,6 +430,28 @@ def test_what_servers_do_wrong_costs_that_page_alone(pipeline, crawler, portal, 
     assert daemon.is_ready()
     assert failing == {"broken": 4, "timeout": 1, "server_error": 1, "client_error": 1, "bad_status": 1,
                        "unasked_304": 1, "tls": 1, "connect": 1}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a name server of our own needs root: port 53, and a mount")
+def test_a_silent_name_server_holds_up_nobody_else(pipeline, crawler, portal, published, database, directory):
+    """curl 7.88 waits for the thread of a look-up that it gives up, unless it is told not to."""
+    portal.publish("/a", "a")
+    portal.settings["hosts"] = "[silent.example]"
+    pipeline.sync(portal.file)
+    database.query("INSERT INTO crawl.url (portal_id, url, kind) VALUES (%s, 'http://silent.example/', 'page')", portal.id)
+    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    silent.bind((portal.address, 53))
+    (directory / "resolv.conf").write_text(f"nameserver {portal.address}\noptions timeout:5 attempts:1\n")
+    daemon = crawler(fetch__connect="500ms")
+    daemon.arguments = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+                        str(directory / "resolv.conf"), *daemon.arguments]
+    daemon.start()
+    fails_with(database, "http://silent.example/", "timeout")
+    visited_again(portal, 3, "/list")
+    silent.close()
+    assert len(re.findall("visit_failed", daemon.log)) >= 3
+    times = [request.at for request in portal.asked("/list")]
+    assert max(later - earlier for earlier, later in zip(times, times[1:])) < 4
 
 
 class untrusted:

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#define PAGE_BYTES 1000000
+#define PAGE_BYTES 750000
 #ifdef __SANITIZE_ADDRESS__
 #define SECONDS_MAX 12
 #else
