@@ -7,8 +7,10 @@
 
 #ifndef ARENA_BLOCK_MIN
 #define ARENA_BLOCK_MIN 65536
+#define BLOCK_KEEP_MAX ((size_t)4 << 20) /* one huge page must not cost for ever */
+#else
+#define BLOCK_KEEP_MAX ((size_t)0) /* each piece has a block of its own: see cmake/warnings.cmake */
 #endif
-#define BLOCK_KEEP_MAX ((size_t)4 << 20)
 
 struct arena_block {
 	struct arena_block *next;
@@ -40,28 +42,9 @@ arena_fini(struct arena *a)
 	*a = (struct arena){.limit = a->limit};
 }
 
-void
-arena_reset(struct arena *a)
-{
-	struct arena_block *keep = a->head;
-
-	a->used = 0;
-	a->failed = false;
-	if (keep == NULL)
-		return;
-	free_from(keep->next);
-	keep->next = NULL;
-	keep->used = 0;
-	if (keep->cap > BLOCK_KEEP_MAX) { /* one huge page must not cost for ever */
-		free(keep);
-		a->head = NULL;
-	}
-}
-
 static struct arena_block *
-add_block(struct arena *a, size_t size)
+add_block(struct arena *a, size_t cap)
 {
-	size_t cap = size > ARENA_BLOCK_MIN ? size : ARENA_BLOCK_MIN;
 	struct arena_block *b = malloc(sizeof(*b) + cap);
 
 	if (b == NULL)
@@ -69,6 +52,25 @@ add_block(struct arena *a, size_t size)
 	*b = (struct arena_block){.next = a->head, .cap = cap};
 	a->head = b;
 	return b;
+}
+
+/* The next document will be much like this one: several blocks become one. */
+void
+arena_reset(struct arena *a)
+{
+	size_t used = a->used;
+	bool keep = a->head != NULL && a->head->next == NULL && a->head->cap <= BLOCK_KEEP_MAX;
+
+	a->used = 0;
+	a->failed = false;
+	if (keep) {
+		a->head->used = 0;
+		return;
+	}
+	free_from(a->head);
+	a->head = NULL;
+	if (used > ARENA_BLOCK_MIN && used <= BLOCK_KEEP_MAX)
+		(void)add_block(a, used);
 }
 
 static void *
@@ -79,7 +81,7 @@ refuse(struct arena *a)
 }
 
 void *
-arena_alloc(struct arena *a, size_t size)
+arena_raw(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->head;
 	size_t need;
@@ -91,13 +93,21 @@ arena_alloc(struct arena *a, size_t size)
 	if (need > a->limit || a->used > a->limit - need)
 		return refuse(a);
 	/* A block ends where its last piece ends, without padding: sanitizers see the end. */
-	if ((b == NULL || b->used + need > b->cap) && (b = add_block(a, size)) == NULL)
+	if ((b == NULL || b->used + need > b->cap) &&
+	    (b = add_block(a, size > ARENA_BLOCK_MIN ? size : ARENA_BLOCK_MIN)) == NULL)
 		return refuse(a);
 	p = b->data + b->used;
 	b->used += need;
 	a->used += need;
-	memset(p, 0, size);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void *p = arena_raw(a, size);
+
+	return p == NULL ? NULL : memset(p, 0, size);
 }
 
 void *
@@ -109,10 +119,13 @@ arena_array(struct arena *a, size_t count, size_t size)
 void *
 arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count, size_t size)
 {
-	void *p = arena_array(a, new_count, size);
+	void *p = size != 0 && new_count > SIZE_MAX / size ? refuse(a) : arena_raw(a, new_count * size);
 
-	if (p != NULL && old_count > 0)
+	if (p == NULL)
+		return NULL;
+	if (old_count > 0)
 		memcpy(p, old, old_count * size);
+	memset((char *)p + old_count * size, 0, (new_count - old_count) * size);
 	return p;
 }
 
@@ -121,10 +134,11 @@ arena_dup(struct arena *a, struct span s)
 {
 	char *p;
 
-	if (s.p == NULL || (p = arena_alloc(a, s.n + 1)) == NULL)
+	if (s.p == NULL || (p = arena_raw(a, s.n + 1)) == NULL)
 		return (struct span){NULL, 0};
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return (struct span){p, s.n};
 }
 
@@ -146,7 +160,7 @@ arena_fmt(struct arena *a, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || (p = arena_alloc(a, (size_t)n + 1)) == NULL)
+	if (n < 0 || (p = arena_raw(a, (size_t)n + 1)) == NULL)
 		return (struct span){NULL, 0};
 	va_start(ap, fmt);
 	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);

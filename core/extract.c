@@ -46,6 +46,10 @@ magic(struct span s)
 	return NULL;
 }
 
+/* All below the blank but tab, the ends of lines and pages, and ESC, which ISO 2022 needs. */
+static const uint32_t controls = ~(UINT32_C(1) << '\t' | UINT32_C(1) << '\n' | UINT32_C(1) << '\f' |
+    UINT32_C(1) << '\r' | UINT32_C(1) << 0x1B);
+
 static size_t
 count_controls(struct span s)
 {
@@ -54,7 +58,8 @@ count_controls(struct span s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		n += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1B;
+		if (c < 0x20)
+			n += controls >> c & 1;
 	}
 	return n;
 }
@@ -71,7 +76,7 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
     const struct extract_input *in, struct err *err)
 {
 	const char *format = magic(in->bytes);
-	size_t controls;
+	size_t count;
 
 	if (in->bytes.n > PAGE_BODY_MAX)
 		return err_set(err, ERR_REJECT, "too_large", "extract: %zu bytes, at most %d",
@@ -80,10 +85,10 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 		return err_set(err, ERR_REJECT, "binary", "extract: a file of type %s", format);
 	if (charset_decode(kit, &out->charset, text, a, in->bytes, in->content_type, err) == -1)
 		return -1;
-	controls = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
-	if (controls * CONTROL_SHARE > in->bytes.n)
+	count = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
+	if (count * CONTROL_SHARE > in->bytes.n)
 		return err_set(err, ERR_REJECT, "binary",
-		    "extract: %zu of %zu bytes are control characters", controls, in->bytes.n);
+		    "extract: %zu of %zu bytes are control characters", count, in->bytes.n);
 	if (out->charset.replacements > 16 &&
 	    out->charset.replacements * REPLACED_SHARE > text_length(*text))
 		return err_set(err, ERR_REJECT, "binary",

@@ -72,7 +72,7 @@ pool_take(struct builder *b, size_t n)
 	if (n > b->pool_room - b->pool_used) {
 		size_t room = n > 65536 ? n : 65536;
 
-		if ((b->pool = arena_alloc(b->a, room)) == NULL)
+		if ((b->pool = arena_raw(b->a, room)) == NULL)
 			return NULL;
 		b->pool_used = 0;
 		b->pool_room = room;
@@ -156,7 +156,7 @@ attr_hides(const struct html_attr *attr)
 	if (span_eq(attr->name, SPAN("style")))
 		return style_hides(attr->value);
 	if (span_eq(attr->name, SPAN("class")))
-		return span_find_ci(attr->value, SPAN("ng-hide"), 0) != SIZE_MAX;
+		return span_find(attr->value, SPAN("ng-hide"), 0) != SIZE_MAX;
 	return span_eq(attr->name, SPAN("hidden"));
 }
 
@@ -292,8 +292,8 @@ count_byte(struct span s, char c)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
+	for (const char *at = s.p, *end = s.p + s.n; (at = memchr(at, c, (size_t)(end - at))) != NULL; at++)
+		n++;
 	return n;
 }
 
@@ -307,9 +307,9 @@ prepare(struct builder *b, struct span utf8)
 	if (b->attr_room > b->node_room * 2)
 		b->attr_room = b->node_room * 2;
 	b->pool_room = utf8.n + 64;
-	b->h->nodes = arena_array(b->a, b->node_room, sizeof(*b->h->nodes));
-	b->h->attrs = arena_array(b->a, b->attr_room, sizeof(*b->h->attrs));
-	b->pool = arena_alloc(b->a, b->pool_room);
+	b->h->nodes = arena_raw(b->a, b->node_room * sizeof(*b->h->nodes));
+	b->h->attrs = arena_raw(b->a, b->attr_room * sizeof(*b->h->attrs));
+	b->pool = arena_raw(b->a, b->pool_room);
 	return b->h->nodes != NULL && b->h->attrs != NULL && b->pool != NULL &&
 	    add_node(b, HTML_ELEMENT) != NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
 #include <suoyin/limits.h>
 
 #include "html_input.h"
@@ -18,8 +19,9 @@ feed_next(void *ctx, char *out, int room)
 
 	if (f->ctxt->maxatts > 8 * HTML_ATTRIBUTES_MAX)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		out[i] = f->left.p[i] == '\0' ? ' ' : f->left.p[i];
+	memcpy(out, f->left.p, n);
+	for (char *nul = out; (nul = memchr(nul, '\0', (size_t)(out + n - nul))) != NULL;)
+		*nul = ' ';
 	f->left = span_cut(f->left, n, f->left.n);
 	return (int)n;
 }

@@ -41,8 +41,8 @@ title_same(struct arena *a, struct span x, struct span y)
 static bool
 is_named_title(const struct html *h, uint32_t node)
 {
-	static const struct span words[] = {SPAN_INIT("title"), SPAN_INIT("tit"),
-	    SPAN_INIT("biaoti"), SPAN_INIT("headline"), SPAN_INIT("theme")};
+	static const struct span words[] = {SPAN_INIT("tit") /* le too */, SPAN_INIT("biaoti"),
+	    SPAN_INIT("headline"), SPAN_INIT("theme")};
 	struct span names[3] = {html_attr(h, node, "class"), html_attr(h, node, "id"),
 	    h->nodes[node].name};
 

@@ -20,10 +20,11 @@ struct arena {
 
 void arena_init(struct arena *a, size_t limit);
 void arena_fini(struct arena *a);  /* accepts a zeroed arena */
-void arena_reset(struct arena *a); /* forgets all; keeps one block for the next document */
+void arena_reset(struct arena *a); /* forgets all; keeps one block, large enough for such a document */
 
 /* Zeroed memory, aligned for any object; NULL at the limit. */
 void *arena_alloc(struct arena *a, size_t size);
+void *arena_raw(struct arena *a, size_t size); /* the same, not zeroed: for what is written before it is read */
 void *arena_array(struct arena *a, size_t count, size_t size); /* overflow-checked */
 /* Grows an array made by arena_array (or NULL) to new_count; the old one is copied. */
 void *arena_grow(struct arena *a, void *old, size_t old_count, size_t new_count, size_t size);

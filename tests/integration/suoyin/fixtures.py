@@ -15,9 +15,9 @@ from .stack import Kafka, Postgres, unique
 
 @pytest.fixture(scope="session")
 def run_directory(request):
-    """Of this run alone; tests/run names one, and it stays where a test failed."""
+    """Of this process of this run alone; tests/run names one, and it stays where a test failed."""
     given = os.environ.get("SUOYIN_TEST_DIR")
-    path = Path(given or tempfile.mkdtemp(prefix="suoyin-tests-"))
+    path = Path(given or tempfile.mkdtemp(prefix="suoyin-tests-")) / os.environ.get("PYTEST_XDIST_WORKER", "")
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o755)  # PostgreSQL's own user must get through when the tests run as root
     yield path
