@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The schema as a contract."""
+"""The schema as a contract, and what reaches it."""
+
+import os
+import subprocess
+
+from suoyin import BIN
 
 
 def test_every_view_and_column_of_api_has_a_comment(database):
@@ -21,3 +26,10 @@ def test_the_columns_of_api_report_are_those_of_the_design(database):
 def test_long_text_is_compressed_with_lz4(database):
     assert database.query("SELECT attname, attcompression FROM pg_attribute WHERE attrelid = 'core.revision'::regclass"
                           " AND attname IN ('body', 'record') ORDER BY 1") == [("body", "l"), ("record", "l")]
+
+
+def test_what_our_part_of_libpq_does_with_a_server(empty_database):
+    """The unit tests of runtime/pg.c that ctest skips, for want of a server."""
+    done = subprocess.run([BIN.parent / "tests" / "test_pg"], capture_output=True, text=True,
+                          env={**os.environ, "SUOYIN_TEST_DATABASE_URL": empty_database.url()})
+    assert done.returncode == 0 and "SKIPPED" not in done.stdout + done.stderr, done.stdout + done.stderr

@@ -130,7 +130,7 @@ server(void)
 	struct pg *pg;
 
 	if (url == NULL) {
-		print_message("SKIP: SUOYIN_TEST_DATABASE_URL not set\n");
+		print_message("SKIP: SUOYIN_TEST_DATABASE_URL is not set; tests/integration/test_schema.py sets it\n");
 		skip();
 	}
 	if ((pg = pg_new(url, "suoyin-test", &err)) == NULL || pg_connect(pg, &err) == -1)
