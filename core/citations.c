@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "meaning_parts.h"
+#include "words.h"
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
@@ -8,7 +9,6 @@
 #define DEPTH_MAX 8
 #define BUCKETS 1024
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool
 opens(uint32_t c)
@@ -47,33 +47,6 @@ citation_end(struct span text, size_t at)
 	return last; /* one 》 too few: the last one closes */
 }
 
-static bool
-ends_any(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_ends(s, list[i]))
-			return true;
-	return false;
-}
-
-/* The title without a note in brackets behind it: （试行）, (2021—2025年). */
-static struct span
-without_note(struct span s)
-{
-	struct span t = s;
-
-	if (!span_ends(s, SPAN("）")) && !span_ends(s, SPAN(")")))
-		return s;
-	while (t.n > 0) {
-		struct span last = text_last(t, 1);
-
-		t.n -= last.n;
-		if (span_eq(last, SPAN("（")) || span_eq(last, SPAN("(")))
-			return text_trim(t);
-	}
-	return s;
-}
-
 static struct span
 kind_of(struct span title)
 {
@@ -94,12 +67,12 @@ kind_of(struct span title)
 	    SPAN_INIT("机制"), SPAN_INIT("政策"), SPAN_INIT("请示"), SPAN_INIT("纪要"),
 	    SPAN_INIT("合同"), SPAN_INIT("责任制"), SPAN_INIT("问责制"), SPAN_INIT("管理"),
 	    SPAN_INIT("总结"), SPAN_INIT("公约"), SPAN_INIT("命令"), SPAN_INIT("若干")};
-	struct span t = without_note(title);
+	struct span t = words_without_note(title);
 
-	if (ends_any(t, laws, COUNT_OF(laws)) ||
-	    (span_ends(t, SPAN("法")) && !ends_any(t, no_laws, COUNT_OF(no_laws))))
+	if (words_end(t, laws, COUNT_OF(laws)) ||
+	    (span_ends(t, SPAN("法")) && !words_end(t, no_laws, COUNT_OF(no_laws))))
 		return SPAN("law");
-	return ends_any(t, documents, COUNT_OF(documents)) ? SPAN("document") : SPAN("other");
+	return words_end(t, documents, COUNT_OF(documents)) ? SPAN("document") : SPAN("other");
 }
 
 /* The titles inside the title, in order. */

@@ -2,6 +2,7 @@
 #include "meaning_parts.h"
 #include "number.h"
 #include "organ.h"
+#include "words.h"
 #include <suoyin/cn_date.h>
 #include <suoyin/document_number.h>
 #include <suoyin/limits.h>
@@ -11,52 +12,9 @@
 #define YEAR_TEXT_MAX 6000 /* bytes of preamble and headings in which the year is looked for */
 #define NUMBERS_MAX 5000   /* distinct document numbers kept */
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct span law_report = SPAN_INIT("法治政府建设年度报告");
 static const struct span open_report = SPAN_INIT("政府信息公开年度报告");
-
-static bool
-has(struct span s, struct span word)
-{
-	return span_find(s, word, 0) != SIZE_MAX;
-}
-
-static bool
-has_any(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (has(s, list[i]))
-			return true;
-	return false;
-}
-
-static bool
-ends_any(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_ends(s, list[i]))
-			return true;
-	return false;
-}
-
-/* The title without a note in brackets at its end. */
-static struct span
-bare(struct span title)
-{
-	struct span t = title;
-
-	if (!span_ends(t, SPAN("）")) && !span_ends(t, SPAN(")")))
-		return title;
-	while (t.n > 0) {
-		struct span last = text_last(t, 1);
-
-		t.n -= last.n;
-		if (span_eq(last, SPAN("（")) || span_eq(last, SPAN("(")))
-			return text_trim(t);
-	}
-	return title;
-}
 
 static size_t
 distinct_roles(const struct structure *s)
@@ -78,7 +36,7 @@ speaks_of_law(struct span s)
 	static const struct span words[] = {SPAN_INIT("法治政府"), SPAN_INIT("法治建设"),
 	    SPAN_INIT("依法行政"), SPAN_INIT("依法治")};
 
-	return has_any(s, words, COUNT_OF(words));
+	return words_any(s, words, COUNT_OF(words));
 }
 
 /* Without a title: headings with the parts of a report, and of its matter. */
@@ -103,17 +61,17 @@ type_of(const struct structure *s, struct span title, struct span squeezed)
 	    SPAN_INIT("规范"), SPAN_INIT("准则")};
 	static const struct span reports[] = {SPAN_INIT("报告"), SPAN_INIT("总结"), SPAN_INIT("年报"),
 	    SPAN_INIT("情况"), SPAN_INIT("汇报")};
-	struct span t = bare(squeezed);
+	struct span t = words_without_note(squeezed);
 
 	if (span_ends(t, SPAN("通知")))
 		return SPAN("通知");
-	if (has(t, SPAN("信息公开")) && ends_any(t, reports, COUNT_OF(reports)))
+	if (words_has(t, SPAN("信息公开")) && words_end(t, reports, COUNT_OF(reports)))
 		return open_report;
-	if (speaks_of_law(t) && ends_any(t, reports, COUNT_OF(reports)))
+	if (speaks_of_law(t) && words_end(t, reports, COUNT_OF(reports)))
 		return law_report;
-	if (ends_any(t, notices, COUNT_OF(notices)))
+	if (words_end(t, notices, COUNT_OF(notices)))
 		return SPAN("公告");
-	if (ends_any(t, rules, COUNT_OF(rules)))
+	if (words_end(t, rules, COUNT_OF(rules)))
 		return SPAN("规范性文件");
 	if (title.n == 0 && is_untitled_report(s))
 		return law_report;
@@ -179,7 +137,7 @@ year_of(const struct structure *s, struct span title, struct span type)
 	bool report = span_eq(type, law_report) || span_eq(type, open_report);
 	int year;
 
-	if (!report && !ends_any(bare(title), reports, COUNT_OF(reports)))
+	if (!report && !words_end(words_without_note(title), reports, COUNT_OF(reports)))
 		return 0;
 	if ((year = find_year(title)) > 0 || !report)
 		return year;

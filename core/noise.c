@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "noise.h"
 #include "cn_number.h"
+#include "noise.h"
+#include "words.h"
 #include <suoyin/text.h>
 
 #define LINK_MAX 40   /* characters of a line that offers something */
@@ -8,7 +9,6 @@
 #define WORD_BYTES_MAX 20 /* of a line that is a word of a control and two marks */
 #define PAGE_CHARS_MAX 16 /* of a page number with what is around it */
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct span offers[] = {SPAN_INIT("扫一扫"), SPAN_INIT("扫描二维码"),
     SPAN_INIT("打印本页"), SPAN_INIT("打印页面"), SPAN_INIT("关闭窗口"), SPAN_INIT("关闭本页"),
@@ -33,15 +33,6 @@ static const struct span weak[] = {SPAN_INIT("主办单位"), SPAN_INIT("主办�
     SPAN_INIT("传真"), SPAN_INIT("邮编"), SPAN_INIT("邮政编码"), SPAN_INIT("邮箱"),
     SPAN_INIT("电子邮箱"), SPAN_INIT("E-mail"), SPAN_INIT("Email"), SPAN_INIT("您是第"),
     SPAN_INIT("访问量"), SPAN_INIT("推荐使用"), SPAN_INIT("建议使用")};
-
-static bool
-starts_with_any(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_starts(s, list[i]))
-			return true;
-	return false;
-}
 
 static bool
 is_box(struct span s)
@@ -87,14 +78,15 @@ census_of(struct span s)
 
 /* "— 3 —", "第3页", "第 3 页 共 5 页" */
 static bool
-is_page_number(struct span s, size_t length, const struct census *n)
+is_page_number(struct span s)
 {
-	if (n->others == 0 && n->marks == 0 && n->bars == 0)
-		return n->dashes >= 2 && n->digits >= 1 && n->digits <= 4 && length <= PAGE_CHARS_MAX &&
+	struct census n = census_of(s);
+
+	if (n.others == 0 && n.marks == 0 && n.bars == 0)
+		return n.dashes >= 2 && n.digits >= 1 && n.digits <= 4 &&
 		    !text_is_digit((unsigned char)s.p[0]) &&
 		    !text_is_digit((unsigned char)s.p[s.n - 1]);
-	return length <= PAGE_CHARS_MAX && n->digits >= 1 && n->others <= 4 && span_starts(s, SPAN("第")) &&
-	    span_ends(s, SPAN("页"));
+	return n.digits >= 1 && n.others <= 4 && span_starts(s, SPAN("第")) && span_ends(s, SPAN("页"));
 }
 
 static bool
@@ -126,13 +118,13 @@ has_matter(struct span s)
 static bool
 is_chrome(struct span s, size_t length)
 {
-	if (starts_with_any(s, footers, COUNT_OF(footers)))
+	if (words_begin(s, footers, COUNT_OF(footers)))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(inside); i++)
 		if (span_find(s, inside[i], 0) != SIZE_MAX)
 			return true;
 	return length <= LINK_MAX &&
-	    (starts_with_any(s, offers, COUNT_OF(offers)) || is_box(s) || is_word(s));
+	    (words_begin(s, offers, COUNT_OF(offers)) || is_box(s) || is_word(s));
 }
 
 enum noise
@@ -150,12 +142,11 @@ noise_of(struct span line)
 	}
 	if (length > FOOTER_MAX)
 		return NOISE_NONE;
-	n = census_of(s);
-	if (is_page_number(s, length, &n))
+	if (length <= PAGE_CHARS_MAX && is_page_number(s))
 		return NOISE_PAGE;
 	if (is_chrome(s, length))
 		return NOISE_CHROME;
-	if (!starts_with_any(s, weak, COUNT_OF(weak)))
+	if (!words_begin(s, weak, COUNT_OF(weak)))
 		return NOISE_NONE;
-	return n.bars > 0 ? NOISE_CHROME : NOISE_WEAK; /* several in a row, parted by bars */
+	return census_of(s).bars > 0 ? NOISE_CHROME : NOISE_WEAK; /* several in a row, parted by bars */
 }

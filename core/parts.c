@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "meaning_parts.h"
+#include "words.h"
 #include <suoyin/text.h>
 
 #define EVIDENCE_CHARS 30
 #define LOOK_BACK 1200 /* bytes: no title is longer */
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 const char *const part_names[PART_COUNT] = {"achievements", "shortcomings", "leader_duties",
     "next_year_plan", "other"};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cn_number.h"
 #include "meaning_parts.h"
+#include "words.h"
 #include <stdlib.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
@@ -9,7 +10,6 @@
 #define BACK_CHARS 10    /* how far before a number its hedge may stand */
 #define DIGITS_MAX 18
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Longer ones before their own beginnings. */
 static const struct span units[] = {SPAN_INIT("个百分点"), SPAN_INIT("百分点"),
@@ -63,25 +63,6 @@ skip_blank(struct span s, size_t at)
 		at = i;
 	}
 	return at;
-}
-
-/* Which of the list stands at `at`; absent: none. */
-static struct span
-which(struct span s, size_t at, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_starts(span_cut(s, at, s.n), list[i]))
-			return list[i];
-	return (struct span){NULL, 0};
-}
-
-static struct span
-which_end(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_ends(s, list[i]))
-			return list[i];
-	return (struct span){NULL, 0};
 }
 
 /* Digits with groups and a fraction, in ASCII: 1,234.5.  Behind them; 0: not a plain number. */
@@ -141,7 +122,7 @@ is_length_of_days(struct span s, size_t from, size_t to)
 
 	if (span_find(back, SPAN("月"), 0) != SIZE_MAX)
 		return false;
-	if (which(s, to, behind, COUNT_OF(behind)).p != NULL)
+	if (words_begin(span_cut(s, to, s.n), behind, COUNT_OF(behind)))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(cues); i++)
 		if (span_find(back, cues[i], 0) != SIZE_MAX)
@@ -165,7 +146,7 @@ is_measure(struct span s, struct span word, size_t from, size_t at)
 	    SPAN_INIT("队伍"), SPAN_INIT("门户"), SPAN_INIT("件套"), SPAN_INIT("种子"),
 	    SPAN_INIT("周年")};
 
-	if (which(s, at, others, COUNT_OF(others)).p != NULL)
+	if (words_begin(span_cut(s, at, s.n), others, COUNT_OF(others)))
 		return false;
 	if (span_eq(word, SPAN("日")))
 		return is_length_of_days(s, from, at + word.n);
@@ -189,9 +170,9 @@ hedge_before(struct span s, size_t from)
 			clause = at;
 	}
 	back = text_trim(span_cut(back, clause, back.n));
-	if (which_end(back, no_hedges, COUNT_OF(no_hedges)).p != NULL)
+	if (words_end(back, no_hedges, COUNT_OF(no_hedges)))
 		return found;
-	found = which_end(back, before_hedges, COUNT_OF(before_hedges));
+	found = words_last(back, before_hedges, COUNT_OF(before_hedges));
 	if (found.p != NULL)
 		return found;
 	for (size_t i = 0; i < COUNT_OF(before_hedges); i++)
@@ -235,17 +216,17 @@ read_measure(struct measure *m, struct span s, size_t digits, size_t at)
 {
 	*m = (struct measure){.word = {NULL, 0}};
 	at = skip_blank(s, at);
-	m->between = which(s, at, between_hedges, COUNT_OF(between_hedges));
+	m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 	m->begin = at = skip_blank(s, at + m->between.n);
-	m->word = which(s, at, units, COUNT_OF(units)); /* 千米 is no thousand of 米 */
+	m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units)); /* 千米 is no thousand of 米 */
 	if (m->word.p == NULL) {
-		m->scale = which(s, at, scales, COUNT_OF(scales));
+		m->scale = words_first(span_cut(s, at, s.n), scales, COUNT_OF(scales));
 		at += m->scale.n;
 		if (m->scale.p != NULL && m->between.p == NULL) {
-			m->between = which(s, at, between_hedges, COUNT_OF(between_hedges));
+			m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 			at += m->between.n;
 		}
-		m->word = which(s, at, units, COUNT_OF(units));
+		m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units));
 	}
 	m->end = at + m->word.n;
 	return m->word.p != NULL ? is_measure(s, m->word, digits, at) : m->scale.p != NULL;
@@ -255,7 +236,7 @@ static int
 fill(struct quantity *q, struct arena *a, struct span s, const struct measure *m, size_t from,
     size_t to)
 {
-	struct span after = which(s, m->end, after_hedges, COUNT_OF(after_hedges));
+	struct span after = words_first(span_cut(s, m->end, s.n), after_hedges, COUNT_OF(after_hedges));
 
 	q->value_text = span_cut(s, from, to);
 	q->unit = span_cut(s, m->begin, m->end);
@@ -310,12 +291,20 @@ step_back(struct span s, size_t *at)
 	return last.n == 0 ? 0 : cn_fold(text_next(last, &from));
 }
 
-/* Where a digit, narrow or wide, or 《 may begin, by its first byte. */
+/* Where a digit, narrow (30…39) or wide (EF BC 90…99), or 《 (E3 80 8A) begins. */
 static size_t
 next_mark(struct span s, size_t at)
 {
-	while (at < s.n && (s.p[at] < '0' || s.p[at] > '9') && s.p[at] != '\xEF' && s.p[at] != '\xE3')
-		at++;
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (; at < s.n; at++) {
+		if (p[at] >= '0' && p[at] <= '9')
+			return at;
+		if ((p[at] == 0xEF || p[at] == 0xE3) && s.n - at >= 3 &&
+		    (p[at] == 0xEF ? p[at + 1] == 0xBC && p[at + 2] >= 0x90 && p[at + 2] <= 0x99 :
+		    p[at + 1] == 0x80 && p[at + 2] == 0x8A))
+			return at;
+	}
 	return at;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "meaning_parts.h"
+#include "words.h"
 #include <suoyin/text.h>
 
 #define COUNTY_CHARS_MAX 8 /* 双江拉祜族佤族… aside, names of counties are short */
 #define STEM_CHARS_MAX 14  /* …自治州 */
 #define PLACES_LOOKED_AT 100 /* names of counties behind what may be a prefecture's */
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 struct province {
 	struct span name;

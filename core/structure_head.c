@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "organ.h"
 #include "structure_parts.h"
+#include "words.h"
 #include <suoyin/document_number.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
@@ -15,22 +16,6 @@
 #define BARE_TITLE_MAX 60
 #define AROUND_TITLE 4        /* lines of number, issuer, date beside a title known from elsewhere */
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
-
-static bool
-has(struct span s, struct span word)
-{
-	return span_find(s, word, 0) != SIZE_MAX;
-}
-
-static bool
-ends_any(struct span s, const struct span *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_ends(s, list[i]))
-			return true;
-	return false;
-}
 
 static bool
 ends_colon(struct span s)
@@ -41,31 +26,13 @@ ends_colon(struct span s)
 static bool
 has_stop(struct span s)
 {
-	return has(s, SPAN("。")) || has(s, SPAN("；")) || has(s, SPAN("！"));
+	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
 }
 
 static struct span
 cut_last(struct span s)
 {
 	return text_trim(span_cut(s, 0, s.n - text_last(s, 1).n));
-}
-
-/* A title without the brackets behind it: （试行）, (2024年度). */
-static struct span
-without_note(struct span s)
-{
-	struct span t = s;
-
-	if (!span_ends(s, SPAN("）")) && !span_ends(s, SPAN(")")))
-		return s;
-	while (t.n > 0) {
-		struct span last = text_last(t, 1);
-
-		t.n -= last.n;
-		if (span_eq(last, SPAN("（")) || span_eq(last, SPAN("(")))
-			return text_trim(t);
-	}
-	return s;
 }
 
 /* Titles end in the kind of the document (GB/T 9704-2012, 7.3.1). */
@@ -82,11 +49,11 @@ is_titled(struct span s)
 	    SPAN_INIT("指南"), SPAN_INIT("清单"), SPAN_INIT("预案"), SPAN_INIT("规划"),
 	    SPAN_INIT("措施"), SPAN_INIT("说明"), SPAN_INIT("公报"), SPAN_INIT("命令"),
 	    SPAN_INIT("纲要"), SPAN_INIT("标准"), SPAN_INIT("解读"), SPAN_INIT("目录")};
-	struct span t = without_note(s);
+	struct span t = words_without_note(s);
 	size_t n = text_length(t);
 
 	return n >= TITLE_CHARS_MIN && n <= TITLE_CHARS_MAX && !has_stop(s) &&
-	    ends_any(t, kinds, COUNT_OF(kinds));
+	    words_end(t, kinds, COUNT_OF(kinds));
 }
 
 /* "label: value" lines that stand above the title where nobody took them off. */
@@ -135,7 +102,7 @@ is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 		*raw = n.raw;
 		return true;
 	}
-	if (!has(s, SPAN("签发人")) || !document_number_find(&n, a, s, &at))
+	if (!words_has(s, SPAN("签发人")) || !document_number_find(&n, a, s, &at))
 		return false;
 	*raw = n.raw;
 	return true;
@@ -157,7 +124,7 @@ is_text(const struct line *line)
 {
 	return line->marker.level > 0 || has_stop(line->text) || ends_colon(line->text) ||
 	    text_length(line->text) > TITLE_CHARS_MAX ||
-	    (text_length(line->text) > TEXT_CHARS_MIN && has(line->text, SPAN("，")));
+	    (text_length(line->text) > TEXT_CHARS_MIN && words_has(line->text, SPAN("，")));
 }
 
 static struct span
@@ -214,7 +181,7 @@ known_at(struct arena *a, const struct lines *l, size_t i, struct span folded, s
 static bool
 is_paragraph(struct span s)
 {
-	return has(s, SPAN("。")) && text_length(s) > TEXT_CHARS_MIN;
+	return words_has(s, SPAN("。")) && text_length(s) > TEXT_CHARS_MIN;
 }
 
 static int
@@ -266,7 +233,7 @@ is_bare_title(const struct lines *l, size_t i, size_t end)
 
 	return i == 0 && end == 1 && end < l->count && l->items[i].kind == LINE_BODY &&
 	    n >= TITLE_CHARS_MIN && n <= BARE_TITLE_MAX && !is_letterhead(s) &&
-	    !has(s, SPAN("：")) && !has(s, SPAN(":")) && text_length(l->items[1].text) > n;
+	    !words_has(s, SPAN("：")) && !words_has(s, SPAN(":")) && text_length(l->items[1].text) > n;
 }
 
 static int
@@ -300,7 +267,7 @@ addresses(struct span s)
 	    SPAN_INIT("来源"), SPAN_INIT("作者"), SPAN_INIT("记者"), SPAN_INIT("为了")};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (has(s, words[i]))
+		if (words_has(s, words[i]))
 			return false;
 	return !has_stop(s) && text_length(s) >= 3 && text_length(s) <= ADDRESSEE_CHARS_MAX;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "structure_parts.h"
+#include "words.h"
 #include <string.h>
 #include <suoyin/limits.h>
 #include <suoyin/meaning.h>
@@ -31,12 +32,6 @@ begins_label(struct span s)
 	return span_find(head, SPAN("："), 0) != SIZE_MAX || span_find(head, SPAN(":"), 0) != SIZE_MAX;
 }
 
-static bool
-has(struct span s, struct span word)
-{
-	return span_find(s, word, 0) != SIZE_MAX;
-}
-
 /* A paragraph in the making: its first line, its last one, what marks it has so far. */
 struct whole {
 	const struct line *first;
@@ -48,8 +43,8 @@ static void
 extend(struct whole *w, struct span line)
 {
 	w->last = line;
-	w->stops = w->stops || has(line, SPAN("。"));
-	w->commas = w->commas || has(line, SPAN("，")) || has(line, SPAN(","));
+	w->stops = w->stops || words_has(line, SPAN("。"));
+	w->commas = w->commas || words_has(line, SPAN("，")) || words_has(line, SPAN(","));
 }
 
 /* The paragraph stops in the middle of a sentence, and the next line is its rest. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "organ.h"
 #include "structure_parts.h"
+#include "words.h"
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
@@ -10,7 +11,6 @@
 #define CLOSING_CHARS_MAX 18
 #define IMPRINT_CHARS_MAX 80
 
-#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool
 is_closing(struct span s)

@@ -41,6 +41,12 @@ text_next(struct span s, size_t *at)
 	*at = i + 1;
 	if (p[i] < 0x80)
 		return p[i];
+	/* Nearly all of Chinese; the other lead bytes of three have exceptions. */
+	if (p[i] >= 0xE1 && p[i] <= 0xEC && s.n - i >= 3 && (p[i + 1] & 0xC0) == 0x80 &&
+	    (p[i + 2] & 0xC0) == 0x80) {
+		*at = i + 3;
+		return (p[i] & 0x0FU) << 12 | (p[i + 1] & 0x3FU) << 6 | (p[i + 2] & 0x3FU);
+	}
 	n = lead(p[i], &c, &least);
 	if (n == 0 || n > s.n - i)
 		return TEXT_BAD;
@@ -122,9 +128,12 @@ text_last(struct span s, size_t codepoints)
 bool
 text_is_space(uint32_t c)
 {
-	return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-	    (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-	    c == 0x205F || c == 0x3000;
+	if (c < 0x85)
+		return c == 0x20 || (c >= 0x09 && c <= 0x0D);
+	if (c >= 0x3000)
+		return c == 0x3000;
+	return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
+	    c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F;
 }
 
 bool
@@ -219,11 +228,10 @@ text_strip_space(struct arena *a, struct span s)
 
 	if (out == NULL)
 		return (struct span){NULL, 0};
-	for (size_t at = 0; at < s.n;) {
-		size_t from = at;
-
-		if (!is_nothing(text_next(s, &at)))
-			n = put(out, n, s, from, at);
+	for (size_t at = 0, from = 0, run = 0; run < s.n; run = at) {
+		for (from = at; at < s.n && !is_nothing(text_next(s, &at));)
+			from = at;
+		n = put(out, n, s, run, from);
 	}
 	return (struct span){out, n};
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include <suoyin/text.h>
+
+#include "words.h"
+
+bool
+words_has(struct span s, struct span word)
+{
+	return span_find(s, word, 0) != SIZE_MAX;
+}
+
+bool
+words_any(struct span s, const struct span *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words_has(s, list[i]))
+			return true;
+	return false;
+}
+
+struct span
+words_first(struct span s, const struct span *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_starts(s, list[i]))
+			return list[i];
+	return (struct span){NULL, 0};
+}
+
+struct span
+words_last(struct span s, const struct span *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (span_ends(s, list[i]))
+			return list[i];
+	return (struct span){NULL, 0};
+}
+
+bool
+words_begin(struct span s, const struct span *list, size_t count)
+{
+	return words_first(s, list, count).p != NULL;
+}
+
+bool
+words_end(struct span s, const struct span *list, size_t count)
+{
+	return words_last(s, list, count).p != NULL;
+}
+
+struct span
+words_without_note(struct span title)
+{
+	struct span t = title;
+
+	if (!span_ends(t, SPAN("）")) && !span_ends(t, SPAN(")")))
+		return title;
+	while (t.n > 0) {
+		struct span last = text_last(t, 1);
+
+		t.n -= last.n;
+		if (span_eq(last, SPAN("（")) || span_eq(last, SPAN("(")))
+			return text_trim(t);
+	}
+	return title;
+}

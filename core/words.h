@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words.h - lists of words, and texts that begin with, end in or hold one of them.
+ *
+ * The rules of extraction are mostly such lists.  A list is searched in its order: where one word
+ * is the beginning (or the end) of another, the longer one comes first.
+ */
+#ifndef CORE_WORDS_H
+#define CORE_WORDS_H
+
+#include <suoyin/span.h>
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+bool words_has(struct span s, struct span word);
+bool words_any(struct span s, const struct span *list, size_t count);
+
+/* The first of the list that s begins with, or ends in; absent: none. */
+struct span words_first(struct span s, const struct span *list, size_t count);
+struct span words_last(struct span s, const struct span *list, size_t count);
+bool words_begin(struct span s, const struct span *list, size_t count);
+bool words_end(struct span s, const struct span *list, size_t count);
+
+/* A title without the brackets behind it: （试行）, (2021—2025年). */
+struct span words_without_note(struct span title);
+
+#endif
