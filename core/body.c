@@ -159,8 +159,8 @@ count_pictures(struct vote *v, struct arena *a)
 	if ((v->pictures = arena_array(a, (size_t)h->count + 1, sizeof(*v->pictures))) == NULL)
 		return false;
 	for (uint32_t i = 0; i < h->count; i++)
-		v->pictures[i + 1] = v->pictures[i] + (html_is(h, i, "img") ||
-		    html_is(h, i, "iframe") || html_is(h, i, "embed"));
+		v->pictures[i + 1] =
+		    v->pictures[i] + ((tag_props(h->nodes[i].tag) & TAG_PICTURE) != 0);
 	return true;
 }
 

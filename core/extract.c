@@ -50,6 +50,17 @@ magic(struct span s)
 static const uint32_t controls = ~(UINT32_C(1) << '\t' | UINT32_C(1) << '\n' | UINT32_C(1) << '\f' |
     UINT32_C(1) << '\r' | UINT32_C(1) << 0x1B);
 
+/* Eight bytes, none of them below the blank. */
+static bool
+is_plain_word(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return ((w - ones * 0x20) & ~w & ones << 7) == 0;
+}
+
 static size_t
 count_controls(struct span s)
 {
@@ -58,7 +69,9 @@ count_controls(struct span s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c < 0x20)
+		if (s.n - i >= 8 && is_plain_word(s.p + i))
+			i += 7;
+		else if (c < 0x20)
 			n += controls >> c & 1;
 	}
 	return n;

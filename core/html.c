@@ -8,6 +8,7 @@
 #include "tag.h"
 
 #define NAMES_CACHED 256
+#define BYTES_A_NODE 24 /* of a page, for each node of its tree: more than most pages have */
 
 struct open {
 	const xmlChar *name; /* of libxml2's; elements that it adds itself have names elsewhere */
@@ -275,37 +276,23 @@ on_text(void *ctx, const xmlChar *s, int n)
 	add_text(ctx, HTML_TEXT, s, (size_t)n);
 }
 
+/* The text of script and style. */
 static void
-on_script(void *ctx, const xmlChar *s, int n)
+on_raw_text(void *ctx, const xmlChar *s, int n)
 {
-	add_text(ctx, HTML_SCRIPT, s, (size_t)n);
-}
+	struct builder *b = ctx;
 
-static void
-on_comment(void *ctx, const xmlChar *s)
-{
-	add_text(ctx, HTML_COMMENT, s, strlen((const char *)s));
-}
-
-static size_t
-count_byte(struct span s, char c)
-{
-	size_t n = 0;
-
-	for (const char *at = s.p, *end = s.p + s.n; (at = memchr(at, c, (size_t)(end - at))) != NULL; at++)
-		n++;
-	return n;
+	if (b->h->nodes[b->stack[b->depth].node].tag != TAG_STYLE)
+		add_text(b, HTML_SCRIPT, s, (size_t)n);
 }
 
 static bool
 prepare(struct builder *b, struct span utf8)
 {
-	b->node_room = count_byte(utf8, '<') * 5 / 4 + 64;
+	b->node_room = utf8.n / BYTES_A_NODE + 64;
 	if (b->node_room > HTML_NODES_MAX)
 		b->node_room = HTML_NODES_MAX;
-	b->attr_room = count_byte(utf8, '=') + 64;
-	if (b->attr_room > b->node_room * 2)
-		b->attr_room = b->node_room * 2;
+	b->attr_room = b->node_room;
 	b->pool_room = utf8.n + 64;
 	b->h->nodes = arena_raw(b->a, b->node_room * sizeof(*b->h->nodes));
 	b->h->attrs = arena_raw(b->a, b->attr_room * sizeof(*b->h->attrs));
@@ -324,8 +311,7 @@ run(struct builder *b, struct span utf8)
 	ctxt->sax->endElement = on_end;
 	ctxt->sax->characters = on_text;
 	ctxt->sax->ignorableWhitespace = on_text;
-	ctxt->sax->cdataBlock = on_script;
-	ctxt->sax->comment = on_comment;
+	ctxt->sax->cdataBlock = on_raw_text;
 	ctxt->userData = b;
 	xmlFreeDoc(html_input_parse(ctxt, utf8, 0));
 }

@@ -90,11 +90,12 @@ span_find_byte(struct span s, char byte, size_t from)
 size_t
 span_find_ci(struct span s, struct span needle, size_t from)
 {
-	int first = needle.n == 0 ? -1 : lower(needle.p[0]);
+	const int bit = 'a' - 'A';
 
+	/* Letters differ from their capitals in one bit; some other characters too, as seen at once. */
 	for (size_t at = from; at <= s.n && needle.n <= s.n - at; at++)
-		if ((first == -1 || lower(s.p[at]) == first) &&
-		    span_eq_ci((struct span){s.p + at, needle.n}, needle))
+		if (needle.n == 0 || ((s.p[at] | bit) == (needle.p[0] | bit) &&
+		    span_eq_ci((struct span){s.p + at, needle.n}, needle)))
 			return at;
 	return SIZE_MAX;
 }

@@ -288,15 +288,51 @@ fold_title(struct arena *a, struct span nfkc)
 	return out;
 }
 
+/* Marks of Chinese text that compatibility does not change, or changes into other marks. */
+static bool
+is_plain_mark(uint32_t c)
+{
+	return c == 0x2014 || c == 0x2018 || c == 0x2019 || c == 0x201C || c == 0x201D ||
+	    (c >= 0x3000 && c <= 0x3003) || (c >= 0x3008 && c <= 0x3011) || (c >= 0x3014 && c <= 0x301B);
+}
+
+/* What nearly all titles consist of, without utf8proc: the common ideographs, ASCII narrow and
+ * wide, and those marks.  False: something else is in it. */
+static bool
+fold_plain_title(char *out, size_t *n, struct span s)
+{
+	for (size_t at = 0, from = 0; at < s.n; from = at) {
+		uint32_t c = text_next(s, &at);
+
+		if (c >= 0x4E00 && c <= 0x9FFF) {
+			*n = put(out, *n, s, from, at);
+			continue;
+		}
+		if (c >= 0xFF01 && c <= 0xFF5E)
+			c = c - 0xFF01 + 0x21;
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'))
+			out[(*n)++] = (char)c;
+		else if (c >= 'A' && c <= 'Z')
+			out[(*n)++] = (char)(c - 'A' + 'a');
+		else if (c >= 0x80 && !is_plain_mark(c))
+			return false;
+	}
+	return true;
+}
+
 struct span
 text_fold_title(struct arena *a, struct span s)
 {
 	utf8proc_uint8_t *nfkc = NULL;
 	utf8proc_ssize_t n;
+	size_t plain = 0;
+	char *copy = room(a, s);
 	struct span out;
 
-	if (s.p == NULL)
+	if (copy == NULL)
 		return (struct span){NULL, 0};
+	if (fold_plain_title(copy, &plain, s))
+		return (struct span){copy, plain};
 	n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &nfkc,
 	    UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE);
 	if (n < 0)

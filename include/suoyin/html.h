@@ -5,7 +5,8 @@
  * libxml2's HTML pull parser in SAX mode feeds our own arrays: one of nodes in document
  * order, one of attributes, all in one arena.  Node 0 is the root; several roots of the
  * page hang below it.  End events pop to the matching name; what is open at the end is
- * closed.  Comments and the text of script and style are kept as data (kind), never as text.
+ * closed.  The text of scripts is kept as data (kind), never as text; that of styles, and
+ * comments, not at all.
  * Deeper than MAX_DEPTH: REJECT "too_deep".
  */
 #ifndef SUOYIN_HTML_H
@@ -14,7 +15,7 @@
 #include <suoyin/arena.h>
 #include <suoyin/err.h>
 
-enum html_kind { HTML_ELEMENT, HTML_TEXT, HTML_COMMENT, HTML_SCRIPT /* script/style text */ };
+enum html_kind { HTML_ELEMENT, HTML_TEXT, HTML_SCRIPT };
 
 struct html_attr {
 	struct span name, value; /* name lower case; value with entities decoded */
@@ -25,7 +26,7 @@ struct html_node {
 	uint16_t tag;      /* element: a number of core/tag.h, 0: none of those */
 	bool hidden;       /* element: styled or marked as not displayed; not inherited */
 	struct span name;  /* element: lower-case tag */
-	struct span text;  /* text, comment, script: the characters */
+	struct span text;  /* text, script: the characters */
 	uint32_t parent;
 	uint32_t next;     /* next sibling, 0: none */
 	uint32_t child;    /* first child, 0: none */

@@ -100,6 +100,34 @@ folded_titles_differ_only_in_words(void **state)
 	arena_fini(&a);
 }
 
+/* Titles of common characters take a way of their own; 々 is none of them. */
+static void
+both_ways_to_fold_a_title_agree(void **state)
+{
+	struct arena a;
+	struct buf in;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	buf_init(&in, 16);
+	for (uint32_t c = 1; c < 0x10000; c++) {
+		struct span quick, slow;
+
+		if (c >= 0xD800 && c <= 0xDFFF)
+			continue;
+		buf_clear(&in);
+		(void)buf_add_utf8(&in, c);
+		quick = text_fold_title(&a, buf_span(&in));
+		(void)buf_add_str(&in, "々");
+		slow = text_fold_title(&a, buf_span(&in));
+		if (!span_eq(quick, span_cut(slow, 0, slow.n - strlen("々"))))
+			fail_msg("U+%04X", c);
+		arena_reset(&a);
+	}
+	buf_fini(&in);
+	arena_fini(&a);
+}
+
 static void
 entities_are_decoded_once(void **state)
 {
@@ -141,6 +169,7 @@ main(void)
 	    cmocka_unit_test(trim_takes_every_kind_of_blank),
 	    cmocka_unit_test(folding_makes_plain_text),
 	    cmocka_unit_test(folded_titles_differ_only_in_words),
+	    cmocka_unit_test(both_ways_to_fold_a_title_agree),
 	    cmocka_unit_test(entities_are_decoded_once),
 	    cmocka_unit_test(a_full_arena_gives_absent),
 	};
