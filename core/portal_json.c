@@ -115,22 +115,34 @@ take(struct facts *facts, struct arena *a, enum field field, const json_t *value
 	*v = (struct value){text, arena_fmt(a, "json:%s", name)};
 }
 
-/* Whether the portal's pointers name a document: without title and text it is none. */
-static bool
-read_pointers(struct facts *facts, struct arena *a, const json_t *root,
-    const struct extract_input *in)
+/* The values that the portal's pointers name. */
+static void
+read_pointers(struct facts *facts, struct arena *a, const json_t *root, const json_t *pointers)
 {
-	const json_t *pointers = json_object_get(json_object_get(in->portal, "extract"), "json");
-
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		const char *pointer = json_string_value(json_object_get(pointers, field_names[f]));
 
 		take(facts, a, (enum field)f, json_pointer_get(root, span_of(pointer)), pointer);
 	}
-	if (facts->given[FIELD_TITLE].text.n > 0 || facts->given[FIELD_BODY].text.n > 0)
-		return true;
-	memset(facts->given, 0, sizeof(facts->given));
-	return false;
+}
+
+/* The object that holds the title, else the body, that the pointers name; NULL: neither is
+ * there, or an array holds it. */
+static const json_t *
+object_around(const struct facts *facts, const json_t *root, const json_t *pointers)
+{
+	enum field field = facts->given[FIELD_TITLE].text.n > 0 ? FIELD_TITLE : FIELD_BODY;
+	struct span pointer =
+	    span_of(json_string_value(json_object_get(pointers, field_names[field])));
+
+	if (facts->given[field].text.n == 0)
+		return NULL;
+	while (pointer.p[pointer.n - 1] != '/')
+		pointer.n--;
+	pointer.n--;
+	if (pointer.n > 0)
+		root = json_pointer_get(root, pointer);
+	return json_is_object(root) ? root : NULL;
 }
 
 static void
@@ -224,17 +236,30 @@ read_document(struct facts *facts, struct record *out, struct arena *a, const js
 	return field_note(out, a, "body", facts->given[FIELD_BODY].where);
 }
 
+/* Without title and text it is none. */
+static bool
+has_document(const struct facts *facts)
+{
+	return facts->given[FIELD_TITLE].text.n > 0 || facts->given[FIELD_BODY].text.n > 0;
+}
+
 static int
 read_json(struct facts *facts, struct record *out, struct arena *a, struct span text, size_t flags,
     const struct extract_input *in, struct err *err)
 {
+	const json_t *pointers = json_object_get(json_object_get(in->portal, "extract"), "json");
 	json_error_t why;
 	json_t *root = json_loadb(text.p, text.n, flags | JSON_ALLOW_NUL, &why);
-	const json_t *doc = document_in(root);
+	const json_t *doc;
 	int rc = 0;
 
-	if (read_pointers(facts, a, root, in) || doc != NULL)
+	read_pointers(facts, a, root, pointers);
+	if ((doc = object_around(facts, root, pointers)) == NULL)
+		doc = document_in(root);
+	if (doc != NULL || has_document(facts))
 		rc = read_document(facts, out, a, doc, in, err) == -1 ? -1 : 1;
+	else
+		memset(facts->given, 0, sizeof(facts->given));
 	json_decref(root);
 	return rc;
 }

@@ -19,8 +19,11 @@ static const char *const portal_keys[] = {"id", "name", "home", "site", "level",
 static const char *const list_keys[] = {
     "url", "rows", "link", "title", "date", "next", "every", NULL};
 static const char *const region_keys[] = {"province", "city", "county", NULL};
-static const char *const extract_keys[] = {"title", "body", "index_number", "document_number",
-    "agency", "source", "published_on", "signed_on", NULL};
+#define FIELD_KEYS                                                                             \
+	"title", "body", "index_number", "document_number", "agency", "source",                \
+	    "published_on", "signed_on"
+static const char *const field_keys[] = {FIELD_KEYS, NULL};
+static const char *const extract_keys[] = {FIELD_KEYS, "json", NULL};
 
 struct reader {
 	struct portal_set *set;
@@ -70,12 +73,37 @@ read_region(struct reader *r, const struct portal_node *portal)
 	return region;
 }
 
+/* Only the fields that are given, as with XPaths; NULL: none is. */
+static json_t *
+read_pointers(struct reader *r, const struct portal_node *extract)
+{
+	const struct yaml_pair *pair = yaml_map_find(&extract->map, "json");
+	json_t *pointers;
+	char path[PORTAL_PATH_MAX];
+	struct portal_node n;
+
+	if (pair == NULL)
+		return NULL;
+	yaml_path_join(extract->path, "json", path, sizeof(path));
+	if (portal_node_open(&n, &r->tree, pair->value, path, field_keys) == -1)
+		return NULL;
+	pointers = config_must(json_object());
+	for (size_t i = 0; field_keys[i] != NULL; i++)
+		if (yaml_map_find(&n.map, field_keys[i]) != NULL)
+			put(pointers, field_keys[i], portal_pointer(&n, field_keys[i]));
+	portal_node_close(&n);
+	if (json_object_size(pointers) > 0)
+		return pointers;
+	json_decref(pointers);
+	return NULL;
+}
+
 /* Only the keys that are given: absent ones leave the extractor its own judgement. */
 static json_t *
 read_extract(struct reader *r, const struct portal_node *portal)
 {
 	const struct yaml_pair *pair = yaml_map_find(&portal->map, "extract");
-	json_t *extract = config_must(json_object());
+	json_t *extract = config_must(json_object()), *pointers;
 	char path[PORTAL_PATH_MAX];
 	struct portal_node n;
 
@@ -84,10 +112,12 @@ read_extract(struct reader *r, const struct portal_node *portal)
 	yaml_path_join(portal->path, "extract", path, sizeof(path));
 	if (portal_node_open(&n, &r->tree, pair->value, path, extract_keys) == -1)
 		return extract;
-	for (size_t i = 0; extract_keys[i] != NULL; i++)
-		if (yaml_map_find(&n.map, extract_keys[i]) != NULL)
-			put(extract, extract_keys[i],
-			    portal_xpath(&n, extract_keys[i], false, NULL));
+	for (size_t i = 0; field_keys[i] != NULL; i++)
+		if (yaml_map_find(&n.map, field_keys[i]) != NULL)
+			put(extract, field_keys[i], portal_xpath(&n, field_keys[i], false, NULL));
+	/* no key where nothing is pointed at: versions of files without pointers stay */
+	if ((pointers = read_pointers(r, &n)) != NULL)
+		put(extract, "json", pointers);
 	portal_node_close(&n);
 	return extract;
 }

@@ -42,6 +42,8 @@ json_t *portal_duration(
     const struct portal_node *n, const char *key, int64_t fallback, int64_t min, int64_t max);
 json_t *portal_xpath(
     const struct portal_node *n, const char *key, bool required, const char *fallback);
+/* A JSON pointer; absent: null. */
+json_t *portal_pointer(const struct portal_node *n, const char *key);
 /* Canonical; `url` has the parts, in arena a. */
 json_t *portal_url(const struct portal_node *n, const char *key, struct arena *a, struct url *url);
 /* A host as url_parse would write it; absent: reported at `at`. */

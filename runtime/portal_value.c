@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <suoyin/json_pointer.h>
 #include <suoyin/limits.h>
 #include <suoyin/xpath.h>
 
@@ -239,6 +240,35 @@ portal_xpath(const struct portal_node *n, const char *key, bool required, const 
 		portal_error(n, key, value, NULL, "is not XPath 1.0: %s", err.text);
 	else
 		return json_of(text);
+	return json_null();
+}
+
+/* "title", and "#/title" as in a URL, for /title; other languages are left alone. */
+static void
+suggest_pointer(struct span text, char out[160])
+{
+	out[0] = '\0';
+	if (span_starts(text, SPAN("#/")))
+		text = span_cut(text, 2, text.n);
+	if (text.n > 0 && text.n <= 100 && text.p[0] != '/' && text.p[0] != '$')
+		(void)snprintf(out, 160, "write /%.*s", SPAN_ARG(text));
+}
+
+/* Not trimmed: a key may end in a space. */
+json_t *
+portal_pointer(const struct portal_node *n, const char *key)
+{
+	const yaml_node_t *value = portal_scalar(n, key, false);
+	char suggestion[160], quoted[64];
+	struct err err = {0};
+
+	if (value == NULL)
+		return json_null();
+	if (json_pointer_check(yaml_text(value), &err) == 0)
+		return json_of(yaml_text(value));
+	suggest_pointer(yaml_text(value), suggestion);
+	portal_error(n, key, value, suggestion, "%s is no JSON pointer: it %s",
+	    config_quoted(yaml_text(value), quoted), err.text);
 	return json_null();
 }
 

@@ -18,7 +18,8 @@ struct extract_input {
 	struct span content_type; /* as the portal sent it; absent allowed */
 	struct span list_title, list_date; /* what the list said; absent allowed */
 	const json_t *portal;     /* the portal's configuration (docs/PORTALS.md), NULL: defaults.
-	                             "extract": {"title","body","index_number",…: XPath} and "region" */
+	                             "extract": {"title","body","index_number",…: XPath,
+	                             "json": {"title",…: JSON pointer}} and "region" */
 };
 
 int extract(struct record *out, struct arena *a, struct charset_kit *kit,

@@ -31,7 +31,8 @@ static const char whole[] = "portals:\n"
 			    "        every: 10m\n"
 			    "    extract:\n"
 			    "      title: //h1\n"
-			    "      body: //div[@id='content']\n";
+			    "      body: //div[@id='content']\n"
+			    "      json: {title: /data/f_1, published_on: /data/0/a~1b}\n";
 
 /* Errors as printed, without the path of the scratch file. */
 static void
@@ -78,16 +79,16 @@ file_gives(const char *yaml, const char *want)
 	portal_set_fini(&set);
 }
 
+static const char portal_head[] = "portals:\n- id: a\n  name: A\n  home: http://a.cn/\n"
+				  "  lists: [{url: 'http://a.cn/l', rows: //li}]\n";
+
 /* A good portal with the lines of one test inside. */
 static void
 portal_gives(const char *lines, const char *want)
 {
 	char text[8192];
 
-	(void)snprintf(text, sizeof(text),
-	    "portals:\n- id: a\n  name: A\n  home: http://a.cn/\n"
-	    "  lists: [{url: 'http://a.cn/l', rows: //li}]\n%s",
-	    lines);
+	(void)snprintf(text, sizeof(text), "%s%s", portal_head, lines);
 	file_gives(text, want);
 }
 
@@ -98,7 +99,8 @@ the_canonical_form_is_complete_sorted_and_lower_case(void **state)
 
 	(void)state;
 	assert_string_equal(text,
-	    "{\"delay_ms\":500,\"extract\":{\"body\":\"//div[@id='content']\",\"title\":\"//h1\"},"
+	    "{\"delay_ms\":500,\"extract\":{\"body\":\"//div[@id='content']\","
+	    "\"json\":{\"published_on\":\"/data/0/a~1b\",\"title\":\"/data/f_1\"},\"title\":\"//h1\"},"
 	    "\"home\":\"http://www.yangjiang.gov.cn/\","
 	    "\"hosts\":[\"www.yangjiang.gov.cn\",\"files.yangjiang.gov.cn\"],\"id\":\"yangjiang-"
 	    "kjj\","
@@ -128,6 +130,89 @@ defaults_are_filled_in(void **state)
 	    "\"region\":{\"city\":null,\"county\":null,\"province\":null},\"revisit_ms\":86400000,"
 	    "\"site\":\"a\"}");
 	free(text);
+}
+
+/* A good portal with the lines of one test inside, as canonical JSON of its "extract". */
+static void
+extract_is(const char *lines, const char *want)
+{
+	char text[8192], *canonical;
+	json_t *config;
+
+	(void)snprintf(text, sizeof(text), "%s%s", portal_head, lines);
+	canonical = canonical_of(text);
+	config = json_loads(canonical, 0, NULL);
+	free(canonical);
+	canonical = json_dumps(json_object_get(config, "extract"), JSON_COMPACT | JSON_SORT_KEYS);
+	assert_string_equal(canonical, want);
+	free(canonical);
+	json_decref(config);
+}
+
+static void
+pointers_stand_beside_xpaths_in_the_canonical_form(void **state)
+{
+	(void)state;
+	extract_is("  extract:\n    title: //h1\n    json:\n      title: /f_1\n"
+		   "      published_on: /data/0/pubDate\n      index_number: /a~1b\n      body: /正文\n",
+	    "{\"json\":{\"body\":\"/正文\",\"index_number\":\"/a~1b\",\"published_on\":\"/data/0/pubDate\","
+	    "\"title\":\"/f_1\"},\"title\":\"//h1\"}");
+	extract_is("  extract: {json: {document_number: /a, agency: /b, source: /c, signed_on: /d}}\n",
+	    "{\"json\":{\"agency\":\"/b\",\"document_number\":\"/a\",\"signed_on\":\"/d\",\"source\":\"/c\"}}");
+	extract_is("  extract: {json: {title: '/ ', body: \"/\\t\"}}\n", /* keys are taken as they are */
+	    "{\"json\":{\"body\":\"/\\t\",\"title\":\"/ \"}}");
+}
+
+/* Else every portal would get a new version by an update of the program. */
+static void
+without_pointers_the_canonical_form_knows_nothing_of_them(void **state)
+{
+	(void)state;
+	extract_is("", "{}");
+	extract_is("  extract: {json: {}}\n", "{}");
+	extract_is("  extract: {title: //h1, json: {}}\n", "{\"title\":\"//h1\"}");
+}
+
+static void
+bad_pointers_are_told_with_their_place(void **state)
+{
+	(void)state;
+	portal_gives("  extract:\n    json:\n      titel: /f_1\n      body: f_2\n      agency: ''\n"
+		     "      source: '#/data/a'\n      signed_on:\n      index_number: [/a]\n"
+		     "      published_on: /a~b\n      document_number: $.a\n",
+	    ":8:7: portals[0].extract.json.titel: is no key of a portal file here (did you mean title?)\n"
+	    ":9:13: portals[0].extract.json.body: \"f_2\" is no JSON pointer: it does not begin with / "
+	    "(write /f_2)\n"
+	    ":10:15: portals[0].extract.json.agency: \"\" is no JSON pointer: it is empty\n"
+	    ":11:15: portals[0].extract.json.source: \"#/data/a\" is no JSON pointer: it does not begin with "
+	    "/ (write /data/a)\n"
+	    ":12:7: portals[0].extract.json.signed_on: has no value (or leave the key out)\n"
+	    ":13:21: portals[0].extract.json.index_number: takes one value, not a list\n"
+	    ":14:21: portals[0].extract.json.published_on: \"/a~b\" is no JSON pointer: it has a ~ that is "
+	    "neither ~0 (for ~) nor ~1 (for /)\n"
+	    ":15:24: portals[0].extract.json.document_number: \"$.a\" is no JSON pointer: it does not begin "
+	    "with /\n");
+	portal_gives("  extract: {json: /f_1}\n",
+	    ":6:19: portals[0].extract.json: must be a mapping (key: value), not one value\n");
+	portal_gives("  extract: {json: }\n",
+	    ":6:19: portals[0].extract.json: must be a mapping (key: value), not empty\n");
+	portal_gives("  extract: {jsn: {title: /a}}\n",
+	    ":6:13: portals[0].extract.jsn: is no key of a portal file here (did you mean json?)\n");
+	portal_gives("  extract: {json: {json: {title: /a}}}\n",
+	    ":6:20: portals[0].extract.json.json: is no key of a portal file here\n");
+}
+
+static void
+a_pointer_has_a_longest_length(void **state)
+{
+	char lines[JSON_POINTER_MAX + 64], want[256];
+
+	(void)state;
+	(void)snprintf(lines, sizeof(lines), "  extract: {json: {title: /%0*d}}\n", JSON_POINTER_MAX, 0);
+	(void)snprintf(want, sizeof(want),
+	    ":6:27: portals[0].extract.json.title: \"/%039d...\" is no JSON pointer: it is longer than %d "
+	    "bytes\n", 0, JSON_POINTER_MAX);
+	portal_gives(lines, want);
 }
 
 static void
@@ -347,6 +432,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_canonical_form_is_complete_sorted_and_lower_case),
 	    cmocka_unit_test(defaults_are_filled_in),
+	    cmocka_unit_test(pointers_stand_beside_xpaths_in_the_canonical_form),
+	    cmocka_unit_test(without_pointers_the_canonical_form_knows_nothing_of_them),
+	    cmocka_unit_test(bad_pointers_are_told_with_their_place),
+	    cmocka_unit_test(a_pointer_has_a_longest_length),
 	    cmocka_unit_test(order_and_spelling_of_the_file_do_not_matter),
 	    cmocka_unit_test(what_a_file_gives_the_crawler_can_read),
 	    cmocka_unit_test(every_error_is_listed_with_its_place),

@@ -142,6 +142,159 @@ values_of_another_type_are_absent(void **state)
 	json_decref(r);
 }
 
+/* The record of a page of a portal whose "extract.json" is `pointers`. */
+static json_t *
+pointed(void **state, const char *pointers, const char *bytes)
+{
+	struct extract_input in = {.bytes = span_of(bytes), .url = SPAN("http://a.example/b/c.html")};
+	json_t *portal = json_pack("{s:{s:o}}", "extract", "json", json_loads(pointers, 0, NULL)), *r;
+
+	assert_non_null(portal);
+	in.portal = portal;
+	r = extracted(*state, &in);
+	json_decref(portal);
+	return r;
+}
+
+static const char *
+found_at(const json_t *r, const char *field)
+{
+	return text_of(json_object_get(r, "provenance"), field);
+}
+
+static void
+the_portals_pointers_name_the_fields(void **state)
+{
+	json_t *r = pointed(state,
+	    "{\"title\": \"/hits/1/f_1\", \"body\": \"/hits/1/a~1b\", \"index_number\": \"/hits/1/x\","
+	    " \"document_number\": \"/no\", \"agency\": \"/hits/1/by/name\", \"source\": \"/hits/1/web\","
+	    " \"published_on\": \"/hits/1/at\", \"signed_on\": \"/hits/1/signed\"}",
+	    "{\"no\": \"甲发〔2024〕1号\", \"hits\": [{}, {\"f_1\": \"甲县关于<em>春耕</em>的&ldquo;通知&rdquo;\","
+	    " \"a/b\": \"各村：\\n一、总体要求\\n抓紧，快种。\\n二、工作安排\\n乙组先种，丙组后种。\","
+	    " \"x\": \"123456789/2024-00001\", \"by\": {\"name\": \"甲县农业局\"}, \"web\": \"甲县网\","
+	    " \"at\": \"2024-01-02T18:30:00.000Z\", \"signed\": 1703952000000}]}");
+
+	assert_string_equal(text_of(json_object_get(r, "extraction"), "method"), "json");
+	assert_string_equal(text_of(r, "title"), "甲县关于春耕的“通知”");
+	assert_string_equal(
+	    text_of(json_object_get(r, "index_number"), "raw"), "123456789/2024-00001");
+	assert_string_equal(text_of(json_object_get(r, "document_number"), "raw"), "甲发〔2024〕1号");
+	assert_string_equal(text_of(r, "agency"), "甲县农业局");
+	assert_string_equal(text_of(r, "source"), "甲县网");
+	assert_string_equal(text_of(r, "published_at"), "2024-01-03T02:30:00"); /* in China */
+	assert_string_equal(text_of(r, "signed_on"), "2023-12-31");
+	assert_int_equal(json_array_size(json_object_get(r, "sections")), 2);
+	assert_string_equal(found_at(r, "title"), "json:/hits/1/f_1");
+	assert_string_equal(found_at(r, "body"), "json:/hits/1/a~1b");
+	json_decref(r);
+}
+
+static void
+pointers_come_before_names(void **state)
+{
+	json_t *r = pointed(state,
+	    "{\"title\": \"/data/long\", \"published_on\": \"/data/at\", \"agency\": \"/data/none\"}",
+	    "{\"data\": {\"title\": \"甲…\", \"long\": \"甲县通知\", \"content\": \"<p>甲，</p>\","
+	    " \"publish_time\": \"2024-01-02\", \"at\": \"2024-01-03\", \"publisher\": \"甲县\"}}");
+
+	assert_string_equal(text_of(r, "title"), "甲县通知");
+	assert_string_equal(text_of(r, "published_on"), "2024-01-03");
+	assert_string_equal(text_of(r, "agency"), "甲县");
+	assert_string_equal(found_at(r, "agency"), "json:publisher");
+	json_decref(r);
+}
+
+/* Names count where the pointed title, or else text, stands, be it no wrap of document_in(). */
+static void
+names_are_looked_up_beside_what_is_pointed_at(void **state)
+{
+	static const char page[] = "{\"publisher\": \"甲县\", \"hit\": {\"name\": \"甲县通知\", \"text\": \"甲，\","
+				   " \"publisher\": \"乙县\", \"attachment\": [{\"url\": \"1.pdf\"}]}}";
+	static const char *const pointers[] = {"{\"title\": \"/hit/name\"}", "{\"body\": \"/hit/text\"}",
+	    "{\"title\": \"/hit/none\", \"body\": \"/hit/text\"}"};
+	json_t *r;
+
+	for (size_t i = 0; i < COUNT_OF(pointers); i++) {
+		r = pointed(state, pointers[i], page);
+		assert_string_equal(text_of(r, "agency"), "乙县");
+		assert_int_equal(json_array_size(json_object_get(r, "attachments")), 1);
+		json_decref(r);
+	}
+	r = pointed(state, "{\"title\": \"/n\"}", "{\"n\": \"甲县通知\", \"content\": \"甲，\"}");
+	assert_string_equal(text_of(r, "body"), "甲，");
+	json_decref(r);
+}
+
+/* A pointer at a number alone was lost once when names had found the document. */
+static void
+a_pointer_counts_where_names_find_the_document(void **state)
+{
+	json_t *r = pointed(state, "{\"index_number\": \"/head/no\"}",
+	    "{\"head\": {\"no\": \"123456789/2024-00001\"},"
+	    " \"data\": {\"title\": \"甲县通知\", \"content\": \"甲，\", \"identifier\": \"1/2024-1\"}}");
+
+	assert_string_equal(
+	    text_of(json_object_get(r, "index_number"), "raw"), "123456789/2024-00001");
+	assert_string_equal(text_of(r, "title"), "甲县通知");
+	json_decref(r);
+}
+
+static void
+items_of_a_list_may_be_pointed_at(void **state)
+{
+	json_t *r = pointed(state, "{\"title\": \"/0\", \"body\": \"/1\"}", "[\"甲县通知\", \"甲，\"]");
+
+	assert_string_equal(text_of(r, "title"), "甲县通知");
+	assert_string_equal(text_of(r, "body"), "甲，");
+	json_decref(r);
+}
+
+/* Then the page is read as any other: nothing of what was pointed at is kept. */
+static void
+pointers_without_title_and_text_make_no_document(void **state)
+{
+	json_t *r = pointed(state, "{\"title\": \"/t\", \"agency\": \"/a\"}",
+	    "{\"t\": 5, \"a\": \"甲县\", \"text\": \"甲，\"}");
+
+	assert_string_equal(text_of(json_object_get(r, "extraction"), "method"), "text");
+	assert_true(json_is_null(json_object_get(r, "agency")));
+	json_decref(r);
+}
+
+static void
+pointers_begin_at_the_object_that_a_script_holds(void **state)
+{
+	json_t *r = pointed(state, "{\"source\": \"/web\"}",
+	    "<script>_CONFIG = {DETAIL: {\"title\": \"甲县通知\", \"content\": \"<p>甲，</p>\","
+	    " \"web\": \"甲县网\", \"source\": \"乙\"}, x: 1}</script>");
+
+	assert_string_equal(text_of(r, "source"), "甲县网");
+	json_decref(r);
+}
+
+/* A portal's configuration was checked when it was stored; a worker trusts it no further. */
+static void
+damaged_pointers_name_nothing(void **state)
+{
+	static const char *const damaged[] = {"{\"agency\": \"web\"}", "{\"agency\": \"/~\"}",
+	    "{\"agency\": 5}", "{\"agency\": null}", "{\"agency\": \"\"}", "[]", "7"};
+
+	for (size_t i = 0; i < COUNT_OF(damaged); i++) {
+		char text[64];
+		json_t *portal, *r;
+		struct extract_input in = {.bytes = SPAN("{\"title\": \"甲，\", \"content\": \"甲，\", \"web\": \"乙\"}")};
+
+		(void)snprintf(text, sizeof(text), "{\"extract\": {\"json\": %s}}", damaged[i]);
+		portal = json_loads(text, 0, NULL);
+		assert_non_null(portal);
+		in.portal = portal;
+		r = extracted(*state, &in);
+		assert_true(json_is_null(json_object_get(r, "agency")));
+		json_decref(r);
+		json_decref(portal);
+	}
+}
+
 static void
 nul_in_a_string_is_no_text(void **state)
 {
@@ -187,6 +340,14 @@ main(void)
 	    PAGE_TEST(other_scripts_and_other_json_are_no_documents),
 	    PAGE_TEST(the_better_of_two_names_wins),
 	    PAGE_TEST(values_of_another_type_are_absent),
+	    PAGE_TEST(the_portals_pointers_name_the_fields),
+	    PAGE_TEST(pointers_come_before_names),
+	    PAGE_TEST(names_are_looked_up_beside_what_is_pointed_at),
+	    PAGE_TEST(a_pointer_counts_where_names_find_the_document),
+	    PAGE_TEST(items_of_a_list_may_be_pointed_at),
+	    PAGE_TEST(pointers_without_title_and_text_make_no_document),
+	    PAGE_TEST(pointers_begin_at_the_object_that_a_script_holds),
+	    PAGE_TEST(damaged_pointers_name_nothing),
 	    PAGE_TEST(nul_in_a_string_is_no_text),
 	    PAGE_TEST(the_content_of_a_document_has_the_limits_of_a_page),
 	    PAGE_TEST(endless_nesting_is_no_document),
