@@ -105,7 +105,11 @@ good_prefix(struct span s, bool *multibyte)
 			i++;
 			continue;
 		}
-		if ((n = utf8_sequence(p + i, s.n - i)) == 0)
+		/* E1 to EC have no exceptions: nearly all of Chinese */
+		if (p[i] >= 0xE1 && p[i] <= 0xEC && s.n - i >= 3 && (p[i + 1] & 0xC0) == 0x80 &&
+		    (p[i + 2] & 0xC0) == 0x80)
+			n = 3;
+		else if ((n = utf8_sequence(p + i, s.n - i)) == 0)
 			break;
 		*multibyte = true;
 		i += n;

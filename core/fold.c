@@ -72,13 +72,16 @@ classify(const unsigned char *p, size_t room, size_t *length)
 static bool
 needs_look(unsigned char c)
 {
-	return c <= 0x20 || c == 0x7F || c == 0xC2 || c == 0xE1 || c == 0xE2 || c == 0xE3 ||
-	    c == 0xEF;
+	if (c < 0xC2)
+		return c <= 0x20 || c == 0x7F;
+	return c == 0xC2 || (c >= 0xE1 && c <= 0xE3) || c == 0xEF;
 }
 
 static void
 add_run(struct fold *f, const unsigned char *p, size_t n)
 {
+	size_t chars = 0;
+
 	if (n == 0)
 		return;
 	if (f->pending != 0 && f->out.n > f->start) {
@@ -88,7 +91,8 @@ add_run(struct fold *f, const unsigned char *p, size_t n)
 	f->pending = 0;
 	(void)buf_add(&f->out, p, n);
 	for (size_t i = 0; i < n; i++)
-		f->chars += (p[i] & 0xC0) != 0x80;
+		chars += (p[i] & 0xC0) != 0x80;
+	f->chars += chars;
 }
 
 void

@@ -215,19 +215,33 @@ city_before_county(struct meaning *out, struct span body)
 	}
 }
 
+/* The province whose full name ends the text. */
+static void
+count_province(size_t *times, struct span text)
+{
+	for (size_t i = 0; i < COUNT_OF(provinces); i++) {
+		if (span_ends(text, provinces[i].name)) {
+			times[i]++;
+			return;
+		}
+	}
+}
+
 /* The province that the text names most often by its full name. */
 static void
 province_in_text(struct meaning *out, struct span body)
 {
-	size_t most = 0;
+	static const struct span ends[] = {SPAN_INIT("省"), SPAN_INIT("区"), SPAN_INIT("市")};
+	size_t times[COUNT_OF(provinces)] = {0}, most = 0;
 
+	for (size_t k = 0; k < COUNT_OF(ends); k++)
+		for (size_t at = 0; (at = span_find(body, ends[k], at)) != SIZE_MAX;) {
+			at += ends[k].n;
+			count_province(times, span_cut(body, 0, at));
+		}
 	for (size_t i = 0; i < COUNT_OF(provinces); i++) {
-		size_t n = 0;
-
-		for (size_t at = 0; (at = span_find(body, provinces[i].name, at)) != SIZE_MAX; n++)
-			at += provinces[i].name.n;
-		if (n > most) {
-			most = n;
+		if (times[i] > most) {
+			most = times[i];
 			out->province = provinces[i].name;
 		}
 	}
