@@ -3,6 +3,7 @@
 #ifndef CORE_ATTACHMENT_H
 #define CORE_ATTACHMENT_H
 
+#include <suoyin/explain.h>
 #include <suoyin/html.h>
 #include <suoyin/record.h>
 
@@ -11,11 +12,12 @@ bool attachment_is_file(struct span href);
 
 /* Adds the links to files in and close to the element `node` (0: the whole page), each address
  * once.  Relative ones are resolved against <base> and the page's URL; kept as printed where neither
- * is known. -1: REJECT "too_large". */
+ * is known.  x: all links there are noted to it; NULL allowed. -1: REJECT "too_large". */
 int attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
-    struct span url, struct span base, struct err *err);
+    struct span url, struct span base, struct explain *x, struct err *err);
 
-/* One more, unless its address is listed or the list is full. name may be empty. -1: arena full. */
+/* One more (1), unless its address is listed or the list is full (0). name may be empty.
+ * -1: arena full. */
 int attachments_add(struct pairs *list, struct arena *a, struct span name, struct span href,
     struct span url);
 

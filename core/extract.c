@@ -78,7 +78,8 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 		    in->bytes.n, PAGE_BODY_MAX);
 	if (format != NULL)
 		return err_set(err, ERR_REJECT, "binary", "extract: a file of type %s", format);
-	if (charset_decode(kit, &out->charset, text, a, in->bytes, in->content_type, err) == -1)
+	if (charset_decode_explained(kit, &out->charset, text, a, in->bytes, in->content_type,
+		in->explain, err) == -1)
 		return -1;
 	controls = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
 	if (controls * CONTROL_SHARE > in->bytes.n)
@@ -184,7 +185,7 @@ extract(struct record *out, struct arena *a, struct charset_kit *kit,
     const struct extract_input *in, struct err *err)
 {
 	struct record record = {.url = in->url};
-	struct facts facts = {0};
+	struct facts facts = {.explain = in->explain};
 	struct span text = {NULL, 0};
 	char hex[DIGEST_HEX + 1];
 

@@ -10,6 +10,7 @@
 #ifndef SUOYIN_EXTRACT_H
 #define SUOYIN_EXTRACT_H
 
+#include <suoyin/explain.h>
 #include <suoyin/record.h>
 
 struct extract_input {
@@ -19,6 +20,8 @@ struct extract_input {
 	struct span list_title, list_date; /* what the list said; absent allowed */
 	const json_t *portal;     /* the portal's configuration (docs/PORTALS.md), NULL: defaults.
 	                             "extract": {"title","body","index_number",…: XPath} and "region" */
+	struct explain *explain;  /* the candidates are noted to it, also of a page that is refused;
+	                             NULL: nobody asks */
 };
 
 int extract(struct record *out, struct arena *a, struct charset_kit *kit,
