@@ -172,13 +172,14 @@ around(const struct html *h, uint32_t node)
 
 int
 attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
-    struct span url, struct span base, struct explain *x, struct err *err)
+    const struct attachment_hints *hints, struct err *err)
 {
+	struct span url = base_of(a, hints->url, hints->base);
+	struct explain *x = hints->explain;
 	struct pairs found = *out;
 	uint32_t end = h->nodes[around(h, node)].end;
 	size_t links = 0;
 
-	url = base_of(a, url, base);
 	for (uint32_t i = node; i < end && links < LINKS_MAX; i++) {
 		const struct html_node *n = &h->nodes[i];
 		struct span href;
@@ -201,7 +202,8 @@ attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint3
 			return err_set(err, ERR_REJECT, "too_large",
 			    "attachments: need more than %zu bytes of memory", a->limit);
 		explain_note(x, FIELD_ATTACHMENTS, added == 1, SPAN("link"), href, "%s",
-		    added == 1 ? "a file, in or close to the article" : "listed already, or the list is full");
+		    added == 1 ? "a file, in or close to the article" :
+		    "listed already, or the list is full");
 	}
 	*out = found;
 	return 0;

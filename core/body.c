@@ -346,7 +346,8 @@ offer(struct body *out, const struct vote *v, struct arena *a, struct body b, co
 	if (won)
 		*out = b;
 	if (refused == NULL)
-		refused = won ? "the first that nothing speaks against" : "what comes before it is the article";
+		refused = won ? "the first that nothing speaks against" :
+		    "what comes before it is the article";
 	note(v, a, &b, won, refused);
 	return out->method.p != NULL && v->explain == NULL;
 }

@@ -300,11 +300,13 @@ asked(struct charset *how, struct explain *x, struct span rule, struct span labe
 /* The row of the charset, by the order that charset.h promises; *skip: bytes of the BOM; *clean:
  * what follows it is known to be good text as it stands. */
 static int
-decide(struct charset *how, struct span bytes, struct span content_type, size_t *skip, bool *clean,
-    struct explain *x)
+decide(struct charset *how, struct span bytes, const struct charset_hints *hints, size_t *skip,
+    bool *clean)
 {
 	const struct span none = {NULL, 0};
-	struct span http = charset_label(content_type), meta = none, guess = SPAN("uchardet");
+	struct explain *x = hints->explain;
+	struct span http = charset_label(hints->content_type), meta = none;
+	struct span guess = SPAN("uchardet");
 	int by_meta = charset_prescan(bytes, &meta), row = by_bom(bytes, skip);
 
 	*clean = false;
@@ -343,19 +345,20 @@ int
 charset_decode(struct charset_kit *kit, struct charset *how, struct span *text, struct arena *a,
     struct span bytes, struct span content_type, struct err *err)
 {
-	return charset_decode_explained(kit, how, text, a, bytes, content_type, NULL, err);
+	const struct charset_hints hints = {.content_type = content_type};
+
+	return charset_decode_explained(kit, how, text, a, bytes, &hints, err);
 }
 
 int
 charset_decode_explained(struct charset_kit *kit, struct charset *how, struct span *text,
-    struct arena *a, struct span bytes, struct span content_type, struct explain *x,
-    struct err *err)
+    struct arena *a, struct span bytes, const struct charset_hints *hints, struct err *err)
 {
 	struct charset found = {0};
 	struct span copy, declared;
 	size_t skip;
 	bool clean;
-	int row = decide(&found, bytes, content_type, &skip, &clean, x);
+	int row = decide(&found, bytes, hints, &skip, &clean);
 
 	if (row != CHARSET_UTF8 && kit->open[row] == (iconv_t)-1)
 		row = CHARSET_UTF8; /* a libc without this module: say so by what is `used` */

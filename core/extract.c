@@ -70,6 +70,7 @@ static int
 decode(struct record *out, struct span *text, struct arena *a, struct charset_kit *kit,
     const struct extract_input *in, struct err *err)
 {
+	const struct charset_hints hints = {in->content_type, in->explain};
 	const char *format = magic(in->bytes);
 	size_t controls;
 
@@ -78,8 +79,7 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 		    in->bytes.n, PAGE_BODY_MAX);
 	if (format != NULL)
 		return err_set(err, ERR_REJECT, "binary", "extract: a file of type %s", format);
-	if (charset_decode_explained(kit, &out->charset, text, a, in->bytes, in->content_type,
-		in->explain, err) == -1)
+	if (charset_decode_explained(kit, &out->charset, text, a, in->bytes, &hints, err) == -1)
 		return -1;
 	controls = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
 	if (controls * CONTROL_SHARE > in->bytes.n)

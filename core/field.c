@@ -94,14 +94,6 @@ offer_meta(struct choice *c, const char *where, enum head_name name)
 }
 
 static const char *
-refuse_nothing(struct arena *a, struct span text)
-{
-	(void)a;
-	(void)text;
-	return NULL;
-}
-
-static const char *
 refuse_placeholder(struct arena *a, struct span text)
 {
 	(void)a;
@@ -164,7 +156,7 @@ static int
 set_title(struct record *out, struct arena *a, const struct facts *facts,
     const struct extract_input *in)
 {
-	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_nothing);
+	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_placeholder);
 	struct span list = {NULL, 0};
 
 	if (!offer_given(&c) && !offer(&c, facts->title.where, facts->title.text)) {
@@ -419,7 +411,7 @@ organ_in_brackets(const struct facts *facts)
 static int
 agency_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	struct choice c = choice_of(facts, a, FIELD_AGENCY, refuse_nothing);
+	struct choice c = choice_of(facts, a, FIELD_AGENCY, refuse_placeholder);
 	const struct structure *s = &out->structure;
 
 	c.taken = out->agency.n > 0;
@@ -447,7 +439,7 @@ drop_rows(struct structure *s)
 static int
 title_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_nothing);
+	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_placeholder);
 
 	c.taken = out->title.n > 0;
 	(void)offer(&c, SPAN("body:head"), out->structure.title);

@@ -174,6 +174,8 @@ static int
 fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
     const struct extract_input *in, struct err *err)
 {
+	struct attachment_hints hints = {.url = in->url, .explain = facts->explain};
+
 	if (head_read(&facts->head, a, &s->html, err) == -1 || find_labels(facts, a, s, err) == -1 ||
 	    find_title(facts, a, s, err) == -1)
 		return -1;
@@ -184,8 +186,8 @@ fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
 		facts->bare_date = date_in_title(s, &facts->title);
 	out->method = s->body.method;
 	out->confidence = s->body.confidence;
-	if (attachments_find(&out->attachments, a, &s->html, s->body.node, in->url,
-		facts->head.base, facts->explain, err) == -1)
+	hints.base = facts->head.base;
+	if (attachments_find(&out->attachments, a, &s->html, s->body.node, &hints, err) == -1)
 		return -1;
 	return body_lines(&facts->lines, a, &s->html, &s->blocks, &s->body, facts->labels.taken,
 	    err);

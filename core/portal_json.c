@@ -151,8 +151,8 @@ read_pointers(struct facts *facts, struct arena *a, const json_t *root,
 		const json_t *value = json_pointer_get(root, span_of(pointer));
 
 		if (pointer != NULL && value == NULL)
-			explain_note(facts->explain, (enum field)f, false,
-			    SPAN("json pointer"), (struct span){NULL, 0}, "names nothing: %s", pointer);
+			explain_note(facts->explain, (enum field)f, false, SPAN("json pointer"),
+			    (struct span){NULL, 0}, "names nothing: %s", pointer);
 		take(facts, a, (enum field)f, value, pointer);
 	}
 	if (facts->given[FIELD_TITLE].text.n > 0 || facts->given[FIELD_BODY].text.n > 0)
@@ -190,7 +190,8 @@ read_attachments(const struct facts *facts, struct record *out, struct arena *a,
 		if (added == -1)
 			return -1;
 		explain_note(facts->explain, FIELD_ATTACHMENTS, added == 1, SPAN("json:attachment"),
-		    href, "%s", added == 1 ? "an address in the document's list" : "listed already, or the list is full");
+		    href, "%s", added == 1 ? "an address in the document's list" :
+		    "listed already, or the list is full");
 	}
 	return 0;
 }
@@ -207,6 +208,7 @@ static int
 read_content(struct facts *facts, struct record *out, struct arena *a,
     const struct extract_input *in, struct err *err)
 {
+	const struct attachment_hints hints = {.url = in->url, .explain = facts->explain};
 	struct span text = facts->given[FIELD_BODY].text;
 	struct html h;
 	struct blocks blocks;
@@ -222,7 +224,7 @@ read_content(struct facts *facts, struct record *out, struct arena *a,
 	all.end = blocks.count;
 	if ((taken = arena_array(a, blocks.count + 1, sizeof(*taken))) == NULL)
 		return too_large(err, a);
-	if (attachments_find(&out->attachments, a, &h, 0, in->url, SPAN(""), facts->explain, err) == -1)
+	if (attachments_find(&out->attachments, a, &h, 0, &hints, err) == -1)
 		return -1;
 	return body_lines(&facts->lines, a, &h, &blocks, &all, taken, err);
 }
