@@ -188,6 +188,16 @@ the_document_in_a_script_comes_before_what_is_drawn(void **state)
 }
 
 static void
+an_xpath_comes_before_the_documents_json(void **state)
+{
+	read_page(state, "<script>window._CONFIG = {DETAIL: {\"title\": \"甲县通知\", \"content\": \"甲。\"}}"
+	    "</script><i>配置的标题</i>", "{\"extract\": {\"title\": \"//i\"}}");
+	assert_candidates(FIELD_TITLE,
+	    "> xpath = 配置的标题: the portal file says so\n"
+	    "json:title = 甲县通知: the portal file's XPath comes before it\n");
+}
+
+static void
 headings_tell_their_scores(void **state)
 {
 	read_page(state, "<title>甲县关于春耕备耕的通知_甲县</title><meta name=ArticleTitle content=春耕备耕>"
@@ -363,6 +373,7 @@ main(void)
 	    PAGE_TEST(values_of_json_are_refused_for_what_they_are),
 	    PAGE_TEST(pointers_without_title_and_text_make_no_document),
 	    PAGE_TEST(the_document_in_a_script_comes_before_what_is_drawn),
+	    PAGE_TEST(an_xpath_comes_before_the_documents_json),
 	    PAGE_TEST(headings_tell_their_scores),
 	    PAGE_TEST(a_heading_cut_short_gives_way_to_article_title),
 	    PAGE_TEST(elements_tell_how_much_of_the_text_they_have),
