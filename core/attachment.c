@@ -142,7 +142,7 @@ attachments_add(struct pairs *list, struct arena *a, struct span name, struct sp
 		list->items = items;
 	}
 	list->items[list->count++] = (struct pair){name.n > 0 ? name : last_segment(href), to};
-	return 0;
+	return 1;
 }
 
 /* What the page's links are relative to. */
@@ -172,27 +172,38 @@ around(const struct html *h, uint32_t node)
 
 int
 attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
-    struct span url, struct span base, struct err *err)
+    const struct attachment_hints *hints, struct err *err)
 {
+	struct span url = base_of(a, hints->url, hints->base);
+	struct explain *x = hints->explain;
 	struct pairs found = *out;
 	uint32_t end = h->nodes[around(h, node)].end;
 	size_t links = 0;
 
-	url = base_of(a, url, base);
 	for (uint32_t i = node; i < end && links < LINKS_MAX; i++) {
 		const struct html_node *n = &h->nodes[i];
 		struct span href;
+		int added;
 
 		if (n->kind == HTML_ELEMENT && n->hidden && i != node) {
 			i = n->end - 1;
 			continue;
 		}
-		if (n->tag != TAG_A || !attachment_is_file(href = html_attr(h, i, "href")))
+		if (n->tag != TAG_A || (href = html_attr(h, i, "href")).p == NULL)
 			continue;
+		if (!attachment_is_file(href)) {
+			explain_note(x, FIELD_ATTACHMENTS, false, SPAN("link"), href,
+			    "no file: neither its ending nor a download script's name");
+			continue;
+		}
 		links++;
-		if (attachments_add(&found, a, name_of(h, a, i), href, url) == -1)
+		added = attachments_add(&found, a, name_of(h, a, i), href, url);
+		if (added == -1)
 			return err_set(err, ERR_REJECT, "too_large",
 			    "attachments: need more than %zu bytes of memory", a->limit);
+		explain_note(x, FIELD_ATTACHMENTS, added == 1, SPAN("link"), href, "%s",
+		    added == 1 ? "a file, in or close to the article" :
+		    "listed already, or the list is full");
 	}
 	*out = found;
 	return 0;

@@ -3,19 +3,26 @@
 #ifndef CORE_ATTACHMENT_H
 #define CORE_ATTACHMENT_H
 
+#include <suoyin/explain.h>
 #include <suoyin/html.h>
 #include <suoyin/record.h>
 
 /* The href leads to a file and not to a page: by its ending, or by a download script's name. */
 bool attachment_is_file(struct span href);
 
+struct attachment_hints {
+	struct span url, base;   /* of the page; its <base href>; absent: not known */
+	struct explain *explain; /* all links there are noted to it; NULL: nobody asks */
+};
+
 /* Adds the links to files in and close to the element `node` (0: the whole page), each address
  * once.  Relative ones are resolved against <base> and the page's URL; kept as printed where neither
  * is known. -1: REJECT "too_large". */
 int attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint32_t node,
-    struct span url, struct span base, struct err *err);
+    const struct attachment_hints *hints, struct err *err);
 
-/* One more, unless its address is listed or the list is full. name may be empty. -1: arena full. */
+/* One more (1), unless its address is listed or the list is full (0). name may be empty.
+ * -1: arena full. */
 int attachments_add(struct pairs *list, struct arena *a, struct span name, struct span href,
     struct span url);
 

@@ -20,6 +20,7 @@ struct vote {
 	struct sum *before; /* count + 1 */
 	uint32_t *score;    /* one for each node */
 	uint32_t *pictures; /* count + 1: pictures before a node */
+	struct explain *explain;
 };
 
 /* Containers of content systems, in lower case: names that mean nothing else. */
@@ -296,14 +297,12 @@ container(const struct vote *v, const struct span *names, size_t count, struct s
 	return best;
 }
 
-static void
-settle(struct body *out, const struct vote *v, uint32_t node, struct span method, double confidence)
+static struct body
+made(const struct vote *v, uint32_t node, struct span method, struct span name, double confidence)
 {
-	out->node = node;
-	out->begin = block_at(v->blocks, node);
-	out->end = block_at(v->blocks, v->h->nodes[node].end);
-	out->method = method;
-	out->confidence = confidence;
+	return (struct body){.node = node, .begin = block_at(v->blocks, node),
+	    .end = node == 0 ? v->blocks->count : block_at(v->blocks, v->h->nodes[node].end),
+	    .method = method, .name = name, .confidence = confidence};
 }
 
 static double
@@ -314,38 +313,98 @@ share(const struct vote *v, uint32_t node)
 	return all == 0 ? 0 : (double)sum_of(v, node).vote / (double)all;
 }
 
+struct span
+body_where(const struct body *b, struct arena *a, const struct html *h)
+{
+	if (b->name.p != NULL)
+		return arena_fmt(a, "container:%.*s", SPAN_ARG(b->name));
+	if (b->node == 0)
+		return b->method;
+	return arena_fmt(a, "%.*s:%.*s", SPAN_ARG(b->method), SPAN_ARG(h->nodes[b->node].name));
+}
+
+static void
+note(const struct vote *v, struct arena *a, const struct body *b, bool won, const char *why)
+{
+	struct span line = {NULL, 0};
+
+	if (v->explain == NULL)
+		return;
+	if (b->begin < b->end)
+		line = v->blocks->items[b->begin].text;
+	explain_note(v->explain, FIELD_BODY, won, body_where(b, a, v->h), line,
+	    "%s; it has %.0f %% of the running text", why, 100 * share(v, b->node));
+}
+
+/* One more candidate; the first that nothing speaks against is the article.  Returns whether
+ * the choice is made: what follows is looked at only to be explained. */
+static bool
+offer(struct body *out, const struct vote *v, struct arena *a, struct body b, const char *refused)
+{
+	bool won = out->method.p == NULL && refused == NULL;
+
+	if (won)
+		*out = b;
+	if (refused == NULL)
+		refused = won ? "the first that nothing speaks against" :
+		    "what comes before it is the article";
+	note(v, a, &b, won, refused);
+	return out->method.p != NULL && v->explain == NULL;
+}
+
+/* What speaks against a container, given the element that most running text votes for. */
+static const char *
+refuse_strong(const struct vote *v, uint32_t named, uint32_t voted)
+{
+	return voted == 0 || sum_of(v, named).vote * 2 >= sum_of(v, voted).vote ? NULL :
+	    "less than half as much running text as the most voted element";
+}
+
+static const char *
+refuse_weak(const struct vote *v, uint32_t named, uint32_t voted)
+{
+	struct sum s = sum_of(v, named);
+
+	if (!is_inside(v->h, voted, named) && !is_inside(v->h, named, voted))
+		return "it is not where most of the running text is";
+	if (s.vote * 10 < sum_of(v, voted).vote * 9)
+		return "less than nine tenths of the most voted element's running text";
+	return s.link * 4 <= s.plain ? NULL : "too many links";
+}
+
+static void
+choose(struct body *out, const struct vote *v, struct arena *a)
+{
+	const struct span none = {NULL, 0};
+	uint32_t voted = winner(v), named;
+	bool few = voted == 0 || sum_of(v, voted).vote < ENOUGH_CHARS;
+	struct span name = none;
+
+	named = container(v, strong, sizeof(strong) / sizeof(strong[0]), &name);
+	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.95),
+	    refuse_strong(v, named, voted)))
+		return;
+	named = few ? 0 : container(v, weak, sizeof(weak) / sizeof(weak[0]), &name);
+	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.85),
+	    refuse_weak(v, named, voted)))
+		return;
+	if (voted != 0 && offer(out, v, a,
+	    made(v, voted, SPAN("density"), none, 0.5 + 0.3 * share(v, voted)),
+	    few ? "too little running text for an article" : NULL))
+		return;
+	(void)offer(out, v, a, made(v, 0, SPAN("page"), none, 0.2), NULL);
+}
+
 int
 body_choose(struct body *out, struct arena *a, const struct html *h, const struct blocks *blocks,
-    struct err *err)
+    struct explain *x, struct err *err)
 {
-	struct vote v = {.h = h, .blocks = blocks};
-	struct span name = {NULL, 0};
-	uint32_t voted, named;
+	struct vote v = {.h = h, .blocks = blocks, .explain = x};
 
 	if (!count_votes(&v, a))
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
 	*out = (struct body){0};
-	voted = winner(&v);
-	named = container(&v, strong, sizeof(strong) / sizeof(strong[0]), &name);
-	if (named != 0 && (voted == 0 || sum_of(&v, named).vote * 2 >= sum_of(&v, voted).vote)) {
-		settle(out, &v, named, SPAN("container"), 0.95);
-		out->name = name;
-		return 0;
-	}
-	if (voted == 0 || sum_of(&v, voted).vote < ENOUGH_CHARS) {
-		settle(out, &v, 0, SPAN("page"), 0.2);
-		out->end = blocks->count;
-		return 0;
-	}
-	named = container(&v, weak, sizeof(weak) / sizeof(weak[0]), &name);
-	if (named != 0 && (is_inside(h, voted, named) || is_inside(h, named, voted)) &&
-	    sum_of(&v, named).vote * 10 >= sum_of(&v, voted).vote * 9 &&
-	    sum_of(&v, named).link * 4 <= sum_of(&v, named).plain) {
-		settle(out, &v, named, SPAN("container"), 0.85);
-		out->name = name;
-		return 0;
-	}
-	settle(out, &v, voted, SPAN("density"), 0.5 + 0.3 * share(&v, voted));
+	choose(out, &v, a);
 	return 0;
 }

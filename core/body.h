@@ -9,6 +9,7 @@
 #ifndef CORE_BODY_H
 #define CORE_BODY_H
 
+#include <suoyin/explain.h>
 #include <suoyin/html.h>
 
 struct body {
@@ -19,9 +20,12 @@ struct body {
 	double confidence;
 };
 
-/* -1: REJECT "too_large". */
+/* x: the elements that came into question are noted to it; NULL allowed. -1: REJECT "too_large". */
 int body_choose(struct body *out, struct arena *a, const struct html *h,
-    const struct blocks *blocks, struct err *err);
+    const struct blocks *blocks, struct explain *x, struct err *err);
+
+/* Provenance: "container:zoom", "density:div", "page". {NULL, 0} at the arena's limit. */
+struct span body_where(const struct body *b, struct arena *a, const struct html *h);
 
 struct lines {
 	struct span *items;

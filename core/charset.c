@@ -286,28 +286,48 @@ by_guess(struct span bytes, struct span *evidence)
 	return row;
 }
 
+/* A rule has been asked: the first that gave a row is the evidence. */
+static void
+asked(struct charset *how, struct explain *x, struct span rule, struct span label, int row,
+    const char *why_not)
+{
+	bool won = how->evidence.p == NULL && row != -1;
+
+	if (won)
+		how->evidence = rule;
+	else if (row != -1)
+		why_not = "not asked: stronger evidence comes before it";
+	explain_note(x, FIELD_CHARSET, won, rule, label, "%s%s",
+	    won ? "the first evidence there is: " : why_not, won ? charset_names[row].name.p : "");
+}
+
 /* The row of the charset, by the order that charset.h promises; *skip: bytes of the BOM; *clean:
  * what follows it is known to be good text as it stands. */
 static int
-decide(struct charset *how, struct span bytes, struct span content_type, size_t *skip, bool *clean)
+decide(struct charset *how, struct span bytes, const struct charset_hints *hints, size_t *skip,
+    bool *clean)
 {
-	struct span http = charset_label(content_type), meta = {NULL, 0};
-	int by_meta = charset_prescan(bytes, &meta), row;
+	const struct span none = {NULL, 0};
+	struct explain *x = hints->explain;
+	struct span http = charset_label(hints->content_type), meta = none;
+	struct span guess = SPAN("uchardet");
+	int by_meta = charset_prescan(bytes, &meta), row = by_bom(bytes, skip);
 
 	*clean = false;
 	how->declared = http.p != NULL ? http : meta;
-	if ((row = by_bom(bytes, skip)) != -1) {
-		how->evidence = SPAN("bom");
-	} else if (is_multibyte_utf8(bytes, clean)) {
-		how->evidence = SPAN("utf8");
+	asked(how, x, SPAN("bom"), none, row, "there is none");
+	if (row == -1 && is_multibyte_utf8(bytes, clean))
 		row = CHARSET_UTF8;
-	} else if ((row = charset_by_label(http)) != -1) {
-		how->evidence = SPAN("http");
-	} else if ((row = by_meta) != -1) {
-		how->evidence = SPAN("meta");
-	} else {
-		row = by_guess(bytes, &how->evidence);
-	}
+	asked(how, x, SPAN("utf8"), none, row, "not UTF-8 with characters beyond ASCII");
+	if (row == -1)
+		row = charset_by_label(http);
+	asked(how, x, SPAN("http"), http, row, http.n > 0 ? "no charset's name" : "it says none");
+	if (row == -1)
+		row = by_meta;
+	asked(how, x, SPAN("meta"), meta, row, meta.n > 0 ? "no charset's name" : "it says none");
+	if (row == -1)
+		row = by_guess(bytes, &guess);
+	asked(how, x, guess, none, row, "");
 	return row;
 }
 
@@ -329,11 +349,20 @@ int
 charset_decode(struct charset_kit *kit, struct charset *how, struct span *text, struct arena *a,
     struct span bytes, struct span content_type, struct err *err)
 {
+	const struct charset_hints hints = {.content_type = content_type};
+
+	return charset_decode_explained(kit, how, text, a, bytes, &hints, err);
+}
+
+int
+charset_decode_explained(struct charset_kit *kit, struct charset *how, struct span *text,
+    struct arena *a, struct span bytes, const struct charset_hints *hints, struct err *err)
+{
 	struct charset found = {0};
 	struct span copy, declared;
 	size_t skip;
 	bool clean;
-	int row = decide(&found, bytes, content_type, &skip, &clean);
+	int row = decide(&found, bytes, hints, &skip, &clean);
 
 	if (row != CHARSET_UTF8 && kit->open[row] == (iconv_t)-1)
 		row = CHARSET_UTF8; /* a libc without this module: say so by what is `used` */

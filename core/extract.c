@@ -88,6 +88,7 @@ static int
 decode(struct record *out, struct span *text, struct arena *a, struct charset_kit *kit,
     const struct extract_input *in, struct err *err)
 {
+	const struct charset_hints hints = {in->content_type, in->explain};
 	const char *format = magic(in->bytes);
 	size_t count;
 
@@ -96,7 +97,7 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 		    in->bytes.n, PAGE_BODY_MAX);
 	if (format != NULL)
 		return err_set(err, ERR_REJECT, "binary", "extract: a file of type %s", format);
-	if (charset_decode(kit, &out->charset, text, a, in->bytes, in->content_type, err) == -1)
+	if (charset_decode_explained(kit, &out->charset, text, a, in->bytes, &hints, err) == -1)
 		return -1;
 	count = count_controls(is_utf16(&out->charset) ? *text : in->bytes);
 	if (count * CONTROL_SHARE > in->bytes.n)
@@ -202,7 +203,7 @@ extract(struct record *out, struct arena *a, struct charset_kit *kit,
     const struct extract_input *in, struct err *err)
 {
 	struct record record = {.url = in->url};
-	struct facts facts = {0};
+	struct facts facts = {.explain = in->explain};
 	struct span text = {NULL, 0};
 	char hex[DIGEST_HEX + 1];
 

@@ -9,17 +9,6 @@
 #define OPENING_LINES 8  /* of the body that may say when it was adopted */
 #define ROWS_LOOKED_AT 60
 
-const char *const field_names[FIELD_COUNT] = {
-	[FIELD_TITLE] = "title",
-	[FIELD_INDEX] = "index_number",
-	[FIELD_NUMBER] = "document_number",
-	[FIELD_AGENCY] = "agency",
-	[FIELD_SOURCE] = "source",
-	[FIELD_PUBLISHED] = "published_on",
-	[FIELD_SIGNED] = "signed_on",
-	[FIELD_BODY] = "body",
-};
-
 int
 field_note(struct record *out, struct arena *a, const char *field, struct span where)
 {
@@ -33,107 +22,104 @@ field_note(struct record *out, struct arena *a, const char *field, struct span w
 	return 0;
 }
 
-static struct span
-where_of(struct arena *a, const struct labelled *label)
+/* The choice of one field's value: candidates are offered to it in the order of the rules. */
+struct choice {
+	const struct facts *facts;
+	struct arena *a;
+	enum field field;
+	/* Why a text is no value of the field, or NULL. */
+	const char *(*refuse)(struct arena *a, struct span text);
+	bool taken;         /* there is a value */
+	struct value value; /* if it was taken here */
+};
+
+static struct choice
+choice_of(const struct facts *facts, struct arena *a, enum field field,
+    const char *(*refuse)(struct arena *, struct span))
 {
-	return arena_fmt(a, "%s:%.*s", label->block ? "block" : "info", SPAN_ARG(label->name));
+	return (struct choice){.facts = facts, .a = a, .field = field, .refuse = refuse};
 }
 
-/* The first of these labels that has a value; its provenance in *where. */
-static struct span
-by_labels(struct arena *a, const struct facts *facts, const enum label_field *fields, size_t count,
-    struct span *where)
+/* What follows would be looked at only to be explained. */
+static bool
+is_done(const struct choice *c)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct labelled *label = labels_find(&facts->labels, fields[i]);
-
-		if (label != NULL) {
-			*where = where_of(a, label);
-			return label->value;
-		}
-	}
-	return (struct span){NULL, 0};
+	return c->taken && c->facts->explain == NULL;
 }
 
-static struct span
-by_label(struct arena *a, const struct facts *facts, enum label_field field, struct span *where)
+/* One more candidate; text is absent where nothing is there.  Returns is_done(). */
+static bool
+offer(struct choice *c, struct span where, struct span text)
 {
-	return by_labels(a, facts, &field, 1, where);
+	const char *refused;
+
+	if (text.p == NULL)
+		return is_done(c);
+	refused = text.n == 0 ? "no value is printed" : c->refuse(c->a, text);
+	if (refused == NULL && c->taken)
+		refused = "what comes before it has a value";
+	explain_note(c->facts->explain, c->field, refused == NULL, where, text, "%s",
+	    refused != NULL ? refused : "the first that has a value");
+	if (refused == NULL) {
+		c->taken = true;
+		c->value = (struct value){text, where};
+	}
+	return is_done(c);
 }
 
-/* Given by configuration or JSON, else by the label. */
-static struct span
-given_or_label(struct arena *a, const struct facts *facts, enum field field,
-    enum label_field label, struct span *where)
+/* By configuration or portal JSON. */
+static bool
+offer_given(struct choice *c)
 {
-	if (!label_is_placeholder(facts->given[field].text)) {
-		*where = facts->given[field].where;
-		return facts->given[field].text;
-	}
-	return by_label(a, facts, label, where);
+	const struct value *given = &c->facts->given[c->field];
+
+	return offer(c, given->where, given->text);
 }
 
-static int
-set_title(struct record *out, struct arena *a, const struct facts *facts,
-    const struct extract_input *in)
+static bool
+offer_label(struct choice *c, enum label_field field)
 {
-	const struct value *given = &facts->given[FIELD_TITLE];
+	const struct labelled *l = NULL;
 
-	if (given->text.n > 0) {
-		out->title = given->text;
-		return field_note(out, a, "title", given->where);
-	}
-	if (facts->title.text.n > 0) {
-		out->title = facts->title.text;
-		return field_note(out, a, "title", facts->title.where);
-	}
-	if (in->list_title.n > 0) {
-		out->title = text_fold_space(a, in->list_title);
-		return field_note(out, a, "title", SPAN("list"));
-	}
-	return 0;
+	while (!is_done(c) && (l = labels_next(&c->facts->labels, field, l)) != NULL)
+		(void)offer(c, arena_fmt(c->a, "%s:%.*s", l->block ? "block" : "info",
+		    SPAN_ARG(l->name)), l->value);
+	return is_done(c);
 }
 
-static int
-set_numbers(struct record *out, struct arena *a, const struct facts *facts)
+static bool
+offer_meta(struct choice *c, const char *where, enum head_name name)
 {
-	struct span where = {NULL, 0}, text;
-
-	text = given_or_label(a, facts, FIELD_INDEX, LABEL_INDEX, &where);
-	if (text.n > 0) {
-		if (index_number_parse(&out->index_number, a, text) == -1)
-			return -1;
-		if (out->index_number.raw.n > 0 && field_note(out, a, "index_number", where) == -1)
-			return -1;
-	}
-	text = given_or_label(a, facts, FIELD_NUMBER, LABEL_NUMBER, &where);
-	if (text.n > 0) {
-		if (document_number_parse(&out->document_number, a, text) == -1)
-			return -1;
-		if (span_eq(out->document_number.class_, SPAN("absent")))
-			out->document_number = (struct number){0};
-		else if (field_note(out, a, "document_number", where) == -1)
-			return -1;
-	}
-	if (span_eq(out->index_number.class_, SPAN("absent")))
-		out->index_number = (struct number){0};
-	return 0;
+	return offer(c, span_of(where), c->facts->head.values[name]);
 }
 
-static int
-set_source(struct record *out, struct arena *a, const struct facts *facts)
+static const char *
+refuse_placeholder(struct arena *a, struct span text)
 {
-	struct span where = {NULL, 0};
-	struct span text = given_or_label(a, facts, FIELD_SOURCE, LABEL_SOURCE, &where);
+	(void)a;
+	return label_is_placeholder(text) ? "a placeholder" : NULL;
+}
 
-	if (text.n == 0) {
-		text = facts->head.values[HEAD_CONTENT_SOURCE];
-		where = SPAN("meta:ContentSource");
-		if (label_is_placeholder(text))
-			return 0;
-	}
-	out->source = text;
-	return text.n > 0 ? field_note(out, a, "source", where) : 0;
+static const char *
+refuse_index(struct arena *a, struct span text)
+{
+	struct number n = {0};
+
+	if (label_is_placeholder(text))
+		return "a placeholder";
+	return index_number_parse(&n, a, text) == -1 || span_eq(n.class_, SPAN("absent")) ?
+	    "no number" : NULL;
+}
+
+static const char *
+refuse_number(struct arena *a, struct span text)
+{
+	struct number n = {0};
+
+	if (label_is_placeholder(text))
+		return "a placeholder";
+	return document_number_parse(&n, a, text) == -1 || span_eq(n.class_, SPAN("absent")) ?
+	    "no number" : NULL;
 }
 
 bool
@@ -152,32 +138,98 @@ field_take_date(struct cn_date *out, struct span text)
 	return true;
 }
 
+static const char *
+refuse_date(struct arena *a, struct span text)
+{
+	struct cn_date d;
+
+	(void)a;
+	if (field_take_date(&d, text))
+		return NULL;
+	d = cn_date_parse(text);
+	if (d.precision == CN_IMPOSSIBLE)
+		return "a date that cannot be";
+	return d.precision == CN_NONE ? "no date of a day" : "a month or a year, no day";
+}
+
+static int
+set_title(struct record *out, struct arena *a, const struct facts *facts,
+    const struct extract_input *in)
+{
+	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_placeholder);
+	struct span list = {NULL, 0};
+
+	if (!offer_given(&c) && !offer(&c, facts->title.where, facts->title.text)) {
+		if (in->list_title.n > 0)
+			list = text_fold_space(a, in->list_title);
+		(void)offer(&c, SPAN("list"), list);
+	}
+	out->title = c.value.text;
+	return field_note(out, a, "title", c.value.where);
+}
+
+static int
+set_index(struct record *out, struct arena *a, const struct facts *facts)
+{
+	struct choice c = choice_of(facts, a, FIELD_INDEX, refuse_index);
+
+	(void)(offer_given(&c) || offer_label(&c, LABEL_INDEX));
+	if (!c.taken)
+		return 0;
+	if (index_number_parse(&out->index_number, a, c.value.text) == -1)
+		return -1;
+	return field_note(out, a, "index_number", c.value.where);
+}
+
+static int
+set_number(struct record *out, struct arena *a, const struct facts *facts)
+{
+	struct choice c = choice_of(facts, a, FIELD_NUMBER, refuse_number);
+
+	(void)(offer_given(&c) || offer_label(&c, LABEL_NUMBER));
+	if (!c.taken)
+		return 0;
+	if (document_number_parse(&out->document_number, a, c.value.text) == -1)
+		return -1;
+	return field_note(out, a, "document_number", c.value.where);
+}
+
+static int
+set_source(struct record *out, struct arena *a, const struct facts *facts)
+{
+	struct choice c = choice_of(facts, a, FIELD_SOURCE, refuse_placeholder);
+
+	(void)(offer_given(&c) || offer_label(&c, LABEL_SOURCE) ||
+	    offer_meta(&c, "meta:ContentSource", HEAD_CONTENT_SOURCE));
+	out->source = c.value.text;
+	return field_note(out, a, "source", c.value.where);
+}
+
+/* Dates of the document or of the catalogue's entry come behind what the page says of itself. */
 static int
 set_published(struct record *out, struct arena *a, const struct facts *facts,
     const struct extract_input *in)
 {
-	static const enum label_field printed[] = {LABEL_PUBLISHED, LABEL_DATED};
-	static const enum label_field late[] = {LABEL_ISSUED, LABEL_ENTERED};
-	const struct value *given = &facts->given[FIELD_PUBLISHED];
-	struct span where = {NULL, 0};
+	struct choice c = choice_of(facts, a, FIELD_PUBLISHED, refuse_date);
 
-	if (field_take_date(&out->published_at, given->text))
-		return field_note(out, a, "published_at", given->where);
-	for (size_t i = 0; i < 2; i++)
-		if (field_take_date(&out->published_at, by_label(a, facts, printed[i], &where)))
-			return field_note(out, a, "published_at", where);
-	if (field_take_date(&out->published_at, facts->bare_date))
-		return field_note(out, a, "published_at", SPAN("info:date"));
-	for (size_t i = 0; i < 2; i++)
-		if (field_take_date(&out->published_at, by_label(a, facts, late[i], &where)))
-			return field_note(out, a, "published_at", where);
-	if (field_take_date(&out->published_at, facts->head.values[HEAD_PUB_DATE]))
-		return field_note(out, a, "published_at", SPAN("meta:PubDate"));
-	if (field_take_date(&out->published_at, facts->head.values[HEAD_FIRST_PUBLISHED]))
-		return field_note(out, a, "published_at", SPAN("meta:firstpublishedtime"));
-	if (field_take_date(&out->published_at, in->list_date))
-		return field_note(out, a, "published_at", SPAN("list"));
-	return 0;
+	(void)(offer_given(&c) || offer_label(&c, LABEL_PUBLISHED) ||
+	    offer_label(&c, LABEL_DATED) || offer(&c, SPAN("info:date"), facts->bare_date) ||
+	    offer_label(&c, LABEL_ISSUED) || offer_label(&c, LABEL_ENTERED) ||
+	    offer_meta(&c, "meta:PubDate", HEAD_PUB_DATE) ||
+	    offer_meta(&c, "meta:firstpublishedtime", HEAD_FIRST_PUBLISHED) ||
+	    offer(&c, SPAN("list"), in->list_date));
+	(void)field_take_date(&out->published_at, c.value.text);
+	return field_note(out, a, "published_at", c.value.where);
+}
+
+static int
+set_agency(struct record *out, struct arena *a, const struct facts *facts)
+{
+	struct choice c = choice_of(facts, a, FIELD_AGENCY, refuse_placeholder);
+
+	(void)(offer_given(&c) || offer_label(&c, LABEL_AGENCY));
+	out->agency = c.value.text;
+	return field_note(out, a, "agency", c.value.where);
 }
 
 static int
@@ -195,14 +247,10 @@ int
 field_before(struct record *out, struct arena *a, const struct facts *facts,
     const struct extract_input *in)
 {
-	struct span where = {NULL, 0};
-
-	if (set_title(out, a, facts, in) == -1 || set_numbers(out, a, facts) == -1 ||
-	    set_source(out, a, facts) == -1 || set_published(out, a, facts, in) == -1 ||
-	    set_site(out, a, facts) == -1)
-		return -1;
-	out->agency = given_or_label(a, facts, FIELD_AGENCY, LABEL_AGENCY, &where);
-	if (out->agency.n > 0 && field_note(out, a, "agency", where) == -1)
+	if (set_title(out, a, facts, in) == -1 || set_index(out, a, facts) == -1 ||
+	    set_number(out, a, facts) == -1 || set_source(out, a, facts) == -1 ||
+	    set_published(out, a, facts, in) == -1 || set_site(out, a, facts) == -1 ||
+	    set_agency(out, a, facts) == -1)
 		return -1;
 	return labels_to_pairs(&out->metadata, a, &facts->labels);
 }
@@ -214,9 +262,18 @@ is_own_number(const struct number *n)
 	    span_eq(n->class_, SPAN("order")) || span_eq(n->class_, SPAN("announcement")));
 }
 
-/* "…表（浙金罚决字〔2024〕52号）": a number in brackets that ends the title. */
-static bool
-number_in_title(struct number *out, struct arena *a, struct span title)
+static const char *
+refuse_foreign_number(struct arena *a, struct span text)
+{
+	struct number n = {0};
+
+	return document_number_parse(&n, a, text) == 0 && is_own_number(&n) ? NULL :
+	    "no number of a document's own form";
+}
+
+/* "…表（浙金罚决字〔2024〕52号）": a number in brackets that ends the title; absent: none. */
+static struct span
+number_in_title(struct arena *a, struct span title)
 {
 	size_t at = 0;
 	struct number n;
@@ -224,18 +281,15 @@ number_in_title(struct number *out, struct arena *a, struct span title)
 	while (document_number_find(&n, a, title, &at)) {
 		struct span rest = text_trim(span_cut(title, at, title.n));
 
-		if ((span_eq(rest, SPAN("）")) || span_eq(rest, SPAN(")"))) &&
-		    is_own_number(&n)) {
-			*out = n;
-			return true;
-		}
+		if (span_eq(rest, SPAN("）")) || span_eq(rest, SPAN(")")))
+			return n.raw;
 	}
-	return false;
+	return (struct span){NULL, 0};
 }
 
-/* A row of a table "…文号 | number" in the body. */
-static bool
-number_in_row(struct number *out, struct arena *a, const struct lines *lines)
+/* A row of a table "…文号 | number" in the body; absent: none. */
+static struct span
+number_in_row(struct arena *a, const struct lines *lines)
 {
 	for (size_t i = 0; i < lines->count && i < ROWS_LOOKED_AT; i++) {
 		struct span line = lines->items[i];
@@ -247,86 +301,81 @@ number_in_row(struct number *out, struct arena *a, const struct lines *lines)
 		if (!span_ends(span_cut(line, 0, tab), SPAN("文号")))
 			continue;
 		if (document_number_parse(&n, a, span_cut(line, tab + 1, line.n)) == 0 &&
-		    span_eq(n.class_, SPAN("canonical"))) {
-			*out = n;
-			return true;
-		}
+		    span_eq(n.class_, SPAN("canonical")))
+			return n.raw;
 	}
-	return false;
+	return (struct span){NULL, 0};
 }
 
 static int
 number_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	struct span where = SPAN("body:head"), head = out->structure.document_number;
-	struct number n = {0};
+	struct choice c = choice_of(facts, a, FIELD_NUMBER, refuse_foreign_number);
+	struct span head = out->structure.document_number;
 
-	if (out->document_number.raw.n > 0)
+	c.taken = out->document_number.raw.n > 0;
+	if (span_find_byte(head, '\t', 0) != SIZE_MAX)
+		head = (struct span){NULL, 0};
+	(void)(is_done(&c) || offer(&c, SPAN("body:head"), head) ||
+	    offer(&c, SPAN("title"), number_in_title(a, out->title)) ||
+	    offer(&c, SPAN("body:row"), number_in_row(a, &facts->lines)));
+	if (c.value.text.n == 0)
 		return 0;
-	if (head.n > 0 && span_find_byte(head, '\t', 0) == SIZE_MAX &&
-	    document_number_parse(&n, a, head) == -1)
+	if (document_number_parse(&out->document_number, a, c.value.text) == -1)
 		return -1;
-	if (!is_own_number(&n)) {
-		where = SPAN("title");
-		if (!number_in_title(&n, a, out->title)) {
-			where = SPAN("body:row");
-			if (!number_in_row(&n, a, &facts->lines))
-				return 0;
-		}
-	}
-	out->document_number = n;
-	return field_note(out, a, "document_number", where);
+	return field_note(out, a, "document_number", c.value.where);
 }
 
-/* "（2007年6月29日第十届…通过）" under the title. */
-static bool
-date_of_opening(struct cn_date *out, const struct lines *lines)
+/* "（2007年6月29日第十届…通过）" under the title: the date in it; absent: none. */
+static struct span
+date_of_opening(const struct lines *lines)
 {
 	for (size_t i = 0; i < lines->count && i < OPENING_LINES; i++) {
 		struct span line = lines->items[i];
 		size_t from = 0, to = 0;
-		struct cn_date d;
 
 		if (!span_starts(line, SPAN("（")) && !span_starts(line, SPAN("(")))
 			continue;
 		if (!span_ends(line, SPAN("）")) && !span_ends(line, SPAN(")")))
 			continue;
-		d = cn_date_find(line, 0, &from, &to);
-		if (d.precision == CN_DAY && from <= 3) {
-			*out = d;
-			return true;
-		}
+		if (cn_date_find(line, 0, &from, &to).precision == CN_DAY && from <= 3)
+			return span_cut(line, from, to);
 	}
-	return false;
+	return (struct span){NULL, 0};
+}
+
+/* The date under the signature, in its normal form; absent: none. */
+static struct span
+date_of_signature(struct arena *a, const struct structure *s)
+{
+	char iso[24];
+
+	if (s->signed_on.precision < CN_DAY)
+		return (struct span){NULL, 0};
+	cn_date_format(&s->signed_on, iso);
+	return arena_dup(a, span_of(iso));
 }
 
 static int
 signed_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	const struct value *given = &facts->given[FIELD_SIGNED];
-	struct span where = {NULL, 0};
+	struct choice c = choice_of(facts, a, FIELD_SIGNED, refuse_date);
 
-	if (field_take_date(&out->signed_on, given->text))
-		return field_note(out, a, "signed_on", given->where);
-	if (field_take_date(&out->signed_on, by_label(a, facts, LABEL_SIGNED, &where)))
-		return field_note(out, a, "signed_on", where);
-	if (out->structure.signed_on.precision >= CN_DAY) {
-		out->signed_on = out->structure.signed_on;
-		return field_note(out, a, "signed_on", SPAN("body:signature"));
-	}
-	if (date_of_opening(&out->signed_on, &facts->lines))
-		return field_note(out, a, "signed_on", SPAN("body:opening"));
-	return 0;
+	(void)(offer_given(&c) || offer_label(&c, LABEL_SIGNED) ||
+	    offer(&c, SPAN("body:signature"), date_of_signature(a, &out->structure)) ||
+	    offer(&c, SPAN("body:opening"), date_of_opening(&facts->lines)));
+	(void)field_take_date(&out->signed_on, c.value.text);
+	return field_note(out, a, "signed_on", c.value.where);
 }
 
 static struct span
 joined(struct arena *a, const struct span *items, size_t count)
 {
 	struct buf b;
-	struct span out;
+	struct span out = {NULL, 0};
 
-	if (count == 1)
-		return items[0];
+	if (count <= 1)
+		return count == 1 ? items[0] : out;
 	buf_init(&b, a->limit);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
@@ -362,17 +411,17 @@ organ_in_brackets(const struct facts *facts)
 static int
 agency_after(struct record *out, struct arena *a, const struct facts *facts)
 {
-	if (out->agency.n > 0)
-		return 0;
-	if (out->structure.signed_by_count == 0 &&
-	    (out->agency = organ_in_brackets(facts)).n > 0)
-		return field_note(out, a, "agency", SPAN("body:last line"));
-	if (out->structure.signed_by_count > 0) {
-		out->agency = joined(a, out->structure.signed_by, out->structure.signed_by_count);
-		return field_note(out, a, "agency", SPAN("body:signature"));
-	}
-	out->agency = meaning_issuer(out->title);
-	return out->agency.n > 0 ? field_note(out, a, "agency", SPAN("title:issuer")) : 0;
+	struct choice c = choice_of(facts, a, FIELD_AGENCY, refuse_placeholder);
+	const struct structure *s = &out->structure;
+
+	c.taken = out->agency.n > 0;
+	(void)(is_done(&c) ||
+	    offer(&c, SPAN("body:signature"), joined(a, s->signed_by, s->signed_by_count)) ||
+	    offer(&c, SPAN("body:last line"), organ_in_brackets(facts)) ||
+	    offer(&c, SPAN("title:issuer"), meaning_issuer(out->title)));
+	if (c.value.text.n > 0)
+		out->agency = c.value.text;
+	return field_note(out, a, "agency", c.value.where);
 }
 
 /* A row of a table signs nothing. */
@@ -387,15 +436,24 @@ drop_rows(struct structure *s)
 	}
 }
 
+static int
+title_after(struct record *out, struct arena *a, const struct facts *facts)
+{
+	struct choice c = choice_of(facts, a, FIELD_TITLE, refuse_placeholder);
+
+	c.taken = out->title.n > 0;
+	(void)offer(&c, SPAN("body:head"), out->structure.title);
+	if (c.value.text.n > 0)
+		out->title = c.value.text;
+	return field_note(out, a, "title", c.value.where);
+}
+
 int
 field_after(struct record *out, struct arena *a, const struct facts *facts)
 {
 	drop_rows(&out->structure);
-	if (out->title.n == 0 && out->structure.title.n > 0) {
-		out->title = out->structure.title;
-		if (field_note(out, a, "title", SPAN("body:head")) == -1)
-			return -1;
-	}
+	if (title_after(out, a, facts) == -1)
+		return -1;
 	out->printed_on = out->structure.printed_on;
 	if (out->printed_on.precision != CN_NONE &&
 	    field_note(out, a, "printed_on", SPAN("body:imprint")) == -1)

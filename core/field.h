@@ -16,12 +16,6 @@
 #include "label.h"
 #include "title.h"
 
-enum field { FIELD_TITLE, FIELD_INDEX, FIELD_NUMBER, FIELD_AGENCY, FIELD_SOURCE, FIELD_PUBLISHED,
-	FIELD_SIGNED, FIELD_BODY, FIELD_COUNT };
-
-/* Their names in the portal's "extract" (docs/PORTALS.md). */
-extern const char *const field_names[FIELD_COUNT];
-
 struct value {
 	struct span text;  /* absent: none */
 	struct span where; /* provenance */
@@ -35,6 +29,7 @@ struct facts {
 	struct title title;
 	struct span bare_date; /* a date beside the title without a label; absent: none */
 	struct lines lines;    /* of the article */
+	struct explain *explain; /* candidates are noted to it; NULL: nobody asks */
 };
 
 /* Everything that can be known before the body's structure is. -1: arena full. */

@@ -253,20 +253,26 @@ label_is_placeholder(struct span v)
 }
 
 const struct labelled *
+labels_next(const struct labels *l, enum label_field field, const struct labelled *after)
+{
+	bool block = after == NULL || after->block;
+	size_t i = after == NULL ? 0 : (size_t)(after - l->items) + 1;
+
+	for (int pass = block ? 0 : 1; pass < 2; pass++, i = 0)
+		for (; i < l->count; i++)
+			if (l->items[i].field == field && l->items[i].block == (pass == 0))
+				return &l->items[i];
+	return NULL;
+}
+
+const struct labelled *
 labels_find(const struct labels *l, enum label_field field)
 {
-	const struct labelled *info = NULL;
+	const struct labelled *item = labels_next(l, field, NULL);
 
-	for (size_t i = 0; i < l->count; i++) {
-		const struct labelled *item = &l->items[i];
-
-		if (item->field != field || label_is_placeholder(item->value))
-			continue;
-		if (item->block)
-			return item;
-		info = info == NULL ? item : info;
-	}
-	return info;
+	while (item != NULL && label_is_placeholder(item->value))
+		item = labels_next(l, field, item);
+	return item;
 }
 
 bool

@@ -64,7 +64,11 @@ int labels_of_html(struct labels *out, struct arena *a, const struct html *h,
 int labels_of_lines(struct labels *out, struct arena *a, const struct span *lines, size_t count,
     struct err *err);
 
-/* The first label of this field that has a value (placeholders have none), or NULL. */
+/* The labels of this field one after the other, in the order in which their values count: those of
+ * the block, then those of info lines.  after: NULL for the first. NULL: no more. */
+const struct labelled *labels_next(const struct labels *l, enum label_field field,
+    const struct labelled *after);
+/* The first of them that has a value (placeholders have none), or NULL. */
 const struct labelled *labels_find(const struct labels *l, enum label_field field);
 
 /* The date in line `line` is the value of one of its labels, whichever. */

@@ -39,7 +39,7 @@ unhide(struct html *h)
 }
 
 static int
-look(struct sight *s, struct arena *a, struct span text, struct err *err)
+look(struct sight *s, struct arena *a, struct span text, struct explain *x, struct err *err)
 {
 	if (html_parse(&s->html, a, text, err) == -1 ||
 	    html_blocks(&s->blocks, &s->html, a, err) == -1)
@@ -47,7 +47,7 @@ look(struct sight *s, struct arena *a, struct span text, struct err *err)
 	if (chars_of(&s->blocks) < SHOWN_CHARS_MIN && unhide(&s->html) &&
 	    html_blocks(&s->blocks, &s->html, a, err) == -1)
 		return -1;
-	return body_choose(&s->body, a, &s->html, &s->blocks, err);
+	return body_choose(&s->body, a, &s->html, &s->blocks, x, err);
 }
 
 /* A date that stands alone in a short block, or opens or ends an info line. */
@@ -71,6 +71,15 @@ date_in(const struct block *b, bool labels)
 	if (tail > 12 && span_find(b->text, SPAN("，"), 0) != SIZE_MAX)
 		return none;
 	return span_cut(b->text, from, to);
+}
+
+/* A bare date that is not the nearest one. */
+static void
+lose_date(const struct facts *facts, struct span date)
+{
+	if (date.p != NULL)
+		explain_note(facts->explain, FIELD_PUBLISHED, false, SPAN("info:date"), date,
+		    "another bare date stands nearer to the title");
 }
 
 /* The date that stands nearest to the title; below it is better than above, and in a line of
@@ -98,6 +107,7 @@ bare_date(const struct sight *s, const struct facts *facts)
 			continue;
 		score += title != SIZE_MAX && k > title ? 4 : 0;
 		score += facts->labels.taken[k] ? 2 : 0;
+		lose_date(facts, score > best_score ? best : found);
 		if (score > best_score) {
 			best = found;
 			best_block = k;
@@ -133,7 +143,8 @@ find_title(struct facts *facts, struct arena *a, const struct sight *s, struct e
 {
 	const struct labelled *label = labels_find(&facts->labels, LABEL_TITLE);
 	struct title_hints hints = {.article = facts->head.values[HEAD_ARTICLE_TITLE],
-	    .page = facts->head.title};
+	    .page = facts->head.title,
+	    .explain = facts->explain};
 
 	if (label != NULL)
 		hints.labelled = label->value;
@@ -163,6 +174,8 @@ static int
 fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
     const struct extract_input *in, struct err *err)
 {
+	struct attachment_hints hints = {.url = in->url, .explain = facts->explain};
+
 	if (head_read(&facts->head, a, &s->html, err) == -1 || find_labels(facts, a, s, err) == -1 ||
 	    find_title(facts, a, s, err) == -1)
 		return -1;
@@ -173,8 +186,8 @@ fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
 		facts->bare_date = date_in_title(s, &facts->title);
 	out->method = s->body.method;
 	out->confidence = s->body.confidence;
-	if (attachments_find(&out->attachments, a, &s->html, s->body.node, in->url,
-		facts->head.base, err) == -1)
+	hints.base = facts->head.base;
+	if (attachments_find(&out->attachments, a, &s->html, s->body.node, &hints, err) == -1)
 		return -1;
 	return body_lines(&facts->lines, a, &s->html, &s->blocks, &s->body, facts->labels.taken,
 	    err);
@@ -183,17 +196,7 @@ fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
 static int
 note_body(struct record *out, struct arena *a, const struct sight *s)
 {
-	const struct html *h = &s->html;
-	struct span where;
-
-	if (s->body.name.p != NULL)
-		where = arena_fmt(a, "container:%.*s", SPAN_ARG(s->body.name));
-	else if (s->body.node == 0)
-		where = s->body.method;
-	else
-		where = arena_fmt(a, "%.*s:%.*s", SPAN_ARG(s->body.method),
-		    SPAN_ARG(h->nodes[s->body.node].name));
-	return field_note(out, a, "body", where);
+	return field_note(out, a, "body", body_where(&s->body, a, &s->html));
 }
 
 bool
@@ -216,7 +219,7 @@ page_html(struct facts *facts, struct record *out, struct arena *a, struct span 
 	struct sight s = {0};
 	int rc;
 
-	if (look(&s, a, text, err) == -1)
+	if (look(&s, a, text, facts->explain, err) == -1)
 		return -1;
 	rc = portal_json_scripts(facts, out, a, &s.html, in, err);
 	if (rc == 0 && s.blocks.count == 0)

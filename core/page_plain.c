@@ -51,6 +51,9 @@ page_plain(struct facts *facts, struct record *out, struct arena *a, struct span
 	facts->bare_date = bare_date(&all, facts->labels.taken);
 	if ((label = labels_find(&facts->labels, LABEL_TITLE)) != NULL)
 		facts->title = (struct title){.text = label->value, .where = SPAN("block")};
+	explain_note(facts->explain, FIELD_BODY, true, SPAN("text"),
+	    facts->lines.count > 0 ? facts->lines.items[0] : SPAN(""),
+	    "plain text: all lines but the labels");
 	out->method = SPAN("text");
 	out->confidence = 0.9;
 	return field_note(out, a, "body", SPAN("text"));

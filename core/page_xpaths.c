@@ -12,6 +12,15 @@ expression(const struct extract_input *in, enum field field)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
+static const char overruled[] = "the portal file's XPath comes before it";
+
+static void
+nothing(const struct facts *facts, enum field field, const char *expr)
+{
+	explain_note(facts->explain, field, false, SPAN("xpath"), (struct span){NULL, 0},
+	    "finds no text: %s", expr);
+}
+
 static int
 set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath *x,
     const char *expr, struct err *err)
@@ -20,14 +29,21 @@ set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath 
 	struct span text;
 	int n = xpath_nodes(x, NULL, expr, &node, 1, err);
 
-	if (n <= 0)
+	if (n <= 0) {
+		nothing(facts, FIELD_BODY, expr);
 		return n;
+	}
 	text = xpath_paragraphs(node, a);
 	if (text.p == NULL || (text.n > 0 && lines_cut(&facts->lines, a, text) == -1))
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
-	if (text.n == 0)
+	if (text.n == 0) {
+		nothing(facts, FIELD_BODY, expr);
 		return 0;
+	}
+	explain_overrule(facts->explain, FIELD_BODY, overruled);
+	explain_note(facts->explain, FIELD_BODY, true, SPAN("xpath"), facts->lines.items[0],
+	    "the portal file says so");
 	out->method = SPAN("xpath");
 	out->confidence = 1.0;
 	return field_note(out, a, "body", SPAN("xpath"));
@@ -53,8 +69,14 @@ page_xpaths(struct facts *facts, struct record *out, struct arena *a, struct spa
 			continue;
 		}
 		rc = xpath_text(x, NULL, expr, a, &found.text, err);
-		if (found.text.n > 0)
-			facts->given[f] = found;
+		if (found.text.n == 0) {
+			nothing(facts, (enum field)f, expr);
+			continue;
+		}
+		explain_overrule(facts->explain, (enum field)f, overruled);
+		explain_note(facts->explain, (enum field)f, true, found.where, found.text,
+		    "the portal file says so");
+		facts->given[f] = found;
 	}
 	xpath_free(x);
 	return rc;

@@ -95,24 +95,47 @@ without_markup(struct arena *a, struct span text)
 	return html_text(&h, a, 0);
 }
 
+/* What a JSON value says for a field in *text; returns why that is no value of it, or NULL. */
+static const char *
+read_value(struct arena *a, enum field field, const json_t *value, struct span *text)
+{
+	struct cn_date date;
+
+	*text = text_of(a, value);
+	if (text->n == 0)
+		return "no text";
+	if (!is_clean(*text))
+		return "it holds NUL";
+	if (json_is_number(value) && is_words(field))
+		return "a number, and no words";
+	if (field != FIELD_BODY && (*text = without_markup(a, *text)).p == NULL)
+		return "too long";
+	if (label_is_placeholder(*text))
+		return "a placeholder";
+	return is_date(field) && !field_take_date(&date, *text) ? "no date of a day" : NULL;
+}
+
 /* The first value that is one of the field counts. */
 static void
 take(struct facts *facts, struct arena *a, enum field field, const json_t *value, const char *name)
 {
 	struct value *v = &facts->given[field];
-	struct cn_date date;
-	struct span text;
+	bool taken = v->text.n > 0;
+	const char *refused;
+	struct span text, where;
 
-	if (v->text.n > 0 || (json_is_number(value) && is_words(field)))
+	if (value == NULL || (taken && facts->explain == NULL))
 		return;
-	text = text_of(a, value);
-	if (text.n == 0 || !is_clean(text))
+	refused = read_value(a, field, value, &text);
+	if (refused != NULL && facts->explain == NULL)
 		return;
-	if (field != FIELD_BODY)
-		text = without_markup(a, text);
-	if (label_is_placeholder(text) || (is_date(field) && !field_take_date(&date, text)))
-		return;
-	*v = (struct value){text, arena_fmt(a, "json:%s", name)};
+	where = arena_fmt(a, "json:%s", name);
+	if (refused == NULL && !taken)
+		*v = (struct value){text, where};
+	else if (refused == NULL)
+		refused = "a name before it has a value";
+	explain_note(facts->explain, field, refused == NULL, where, text, "%s",
+	    refused != NULL ? refused : "the first name that has a value");
 }
 
 /* The values that the portal's pointers name. */
@@ -121,8 +144,12 @@ read_pointers(struct facts *facts, struct arena *a, const json_t *root, const js
 {
 	for (int f = 0; f < FIELD_COUNT; f++) {
 		const char *pointer = json_string_value(json_object_get(pointers, field_names[f]));
+		const json_t *value = json_pointer_get(root, span_of(pointer));
 
-		take(facts, a, (enum field)f, json_pointer_get(root, span_of(pointer)), pointer);
+		if (pointer != NULL && value == NULL)
+			explain_note(facts->explain, (enum field)f, false, SPAN("json pointer"),
+			    (struct span){NULL, 0}, "names nothing: %s", pointer);
+		take(facts, a, (enum field)f, value, pointer);
 	}
 }
 
@@ -153,7 +180,7 @@ read_keys(struct facts *facts, struct arena *a, const json_t *doc)
 }
 
 static int
-read_attachments(struct record *out, struct arena *a, const json_t *doc,
+read_attachments(const struct facts *facts, struct record *out, struct arena *a, const json_t *doc,
     const struct extract_input *in)
 {
 	const json_t *list = json_object_get(doc, "attachment");
@@ -162,11 +189,16 @@ read_attachments(struct record *out, struct arena *a, const json_t *doc,
 		const json_t *file = json_array_get(list, i);
 		struct span name = text_of(a, json_object_get(file, "name"));
 		struct span href = text_of(a, json_object_get(file, "url"));
+		int added;
 
 		if (href.n == 0 || href.n > URL_MAX || !is_clean(href) || !is_clean(name))
 			continue;
-		if (attachments_add(&out->attachments, a, name, href, in->url) == -1)
+		added = attachments_add(&out->attachments, a, name, href, in->url);
+		if (added == -1)
 			return -1;
+		explain_note(facts->explain, FIELD_ATTACHMENTS, added == 1, SPAN("json:attachment"),
+		    href, "%s", added == 1 ? "an address in the document's list" :
+		    "listed already, or the list is full");
 	}
 	return 0;
 }
@@ -178,11 +210,34 @@ too_large(struct err *err, const struct arena *a)
 	    a->limit);
 }
 
+/* Some portals serve a text without a line end: two wide blanks begin each paragraph. */
+static struct span
+with_line_ends(struct arena *a, struct span text)
+{
+	const struct span indent = SPAN("　　");
+	size_t n = 0, at = 0;
+	char *out;
+
+	if (span_find_byte(text, '\n', 0) != SIZE_MAX || span_find_byte(text, '\r', 0) != SIZE_MAX)
+		return text;
+	if ((out = arena_raw(a, text.n + 1)) == NULL)
+		return (struct span){NULL, 0};
+	for (size_t end; at < text.n; at = end + indent.n) {
+		if ((end = span_find(text, indent, at)) == SIZE_MAX)
+			end = text.n;
+		memcpy(out + n, text.p + at, end - at);
+		n += end - at;
+		out[n++] = '\n';
+	}
+	return (struct span){out, n};
+}
+
 /* The document's content is HTML of its own, or plain text. */
 static int
 read_content(struct facts *facts, struct record *out, struct arena *a,
     const struct extract_input *in, struct err *err)
 {
+	const struct attachment_hints hints = {.url = in->url, .explain = facts->explain};
 	struct span text = facts->given[FIELD_BODY].text;
 	struct html h;
 	struct blocks blocks;
@@ -192,13 +247,13 @@ read_content(struct facts *facts, struct record *out, struct arena *a,
 	if (!page_has_tag(text))
 		text = text_unescape(a, text);
 	if (!page_has_tag(text))
-		return page_lines(&facts->lines, a, text) == -1 ? too_large(err, a) : 0;
+		return page_lines(&facts->lines, a, with_line_ends(a, text)) == -1 ? too_large(err, a) : 0;
 	if (html_parse(&h, a, text, err) == -1 || html_blocks(&blocks, &h, a, err) == -1)
 		return -1;
 	all.end = blocks.count;
 	if ((taken = arena_array(a, blocks.count + 1, sizeof(*taken))) == NULL)
 		return too_large(err, a);
-	if (attachments_find(&out->attachments, a, &h, 0, in->url, SPAN(""), err) == -1)
+	if (attachments_find(&out->attachments, a, &h, 0, &hints, err) == -1)
 		return -1;
 	return body_lines(&facts->lines, a, &h, &blocks, &all, taken, err);
 }
@@ -225,11 +280,17 @@ static int
 read_document(struct facts *facts, struct record *out, struct arena *a, const json_t *doc,
     const struct extract_input *in, struct err *err)
 {
+	const struct value *body = &facts->given[FIELD_BODY];
+
 	read_keys(facts, a, doc);
-	if (facts->given[FIELD_BODY].text.n > 0 &&
+	explain_overrule(facts->explain, FIELD_BODY, "the page's JSON is the document");
+	if (body->text.n > 0)
+		explain_note(facts->explain, FIELD_BODY, true, body->where, body->text,
+		    "the first name that has a value");
+	if (body->text.n > 0 &&
 	    read_content(facts, out, a, in, err) == -1)
 		return -1;
-	if (read_attachments(out, a, doc, in) == -1)
+	if (read_attachments(facts, out, a, doc, in) == -1)
 		return too_large(err, a);
 	out->method = SPAN("json");
 	out->confidence = facts->lines.count > 0 ? 0.95 : 0.5;
@@ -241,6 +302,16 @@ static bool
 has_document(const struct facts *facts)
 {
 	return facts->given[FIELD_TITLE].text.n > 0 || facts->given[FIELD_BODY].text.n > 0;
+}
+
+static void
+forget(struct facts *facts)
+{
+	for (int f = 0; f < FIELD_COUNT; f++)
+		if (facts->given[f].text.n > 0)
+			explain_overrule(facts->explain, (enum field)f,
+			    "the pointers name neither title nor text here");
+	memset(facts->given, 0, sizeof(facts->given));
 }
 
 static int
@@ -259,7 +330,7 @@ read_json(struct facts *facts, struct record *out, struct arena *a, struct span 
 	if (doc != NULL || has_document(facts))
 		rc = read_document(facts, out, a, doc, in, err) == -1 ? -1 : 1;
 	else
-		memset(facts->given, 0, sizeof(facts->given));
+		forget(facts);
 	json_decref(root);
 	return rc;
 }

@@ -16,17 +16,20 @@
 #define TITLE_CHARS_MAX 200
 #define NAME_BYTES_MAX 200 /* of a class or id that may tell a title */
 #define GOOD_ENOUGH 30     /* score of a heading that needs no other evidence */
+#define NEAR 10            /* score of what has nothing for it but its place */
 
 struct search {
 	struct arena *a;
 	const struct html *h;
 	const struct blocks *blocks;
 	const struct body *body;
+	struct explain *explain;
 	struct span article, page, labelled; /* folded */
 	struct span best;
 	uint32_t best_node;
 	size_t best_block;
 	int best_score;
+	int best_said; /* of it: what META, <title> and label give */
 	bool full;
 };
 
@@ -111,7 +114,7 @@ score_place(const struct search *s, const struct block *b, size_t k, uint32_t no
 	if (named)
 		score += 20;
 	if (k < s->body->begin && away < 20)
-		score += 10 - (int)away / 2;
+		score += NEAR - (int)away / 2;
 	if (b->link_chars * 2 > b->chars)
 		score -= 40;
 	return score;
@@ -129,6 +132,31 @@ text_of(const struct search *s, uint32_t node, const struct block *b)
 	return text.n > (size_t)3 * TITLE_CHARS_MAX ? b->text : text;
 }
 
+/* A candidate that could have been the heading, and is not. */
+static void
+lose(const struct search *s, struct span text, int score)
+{
+	if (score > NEAR && text.n > 0)
+		explain_note(s->explain, FIELD_TITLE, false, SPAN("heading"), text,
+		    "score %d, another has %d", score, s->best_score);
+}
+
+static bool
+is_heading_text(const struct search *s, const struct block *b)
+{
+	const char *why = NULL;
+
+	if (b->chars < TITLE_CHARS_MIN)
+		return false;
+	if (b->chars > TITLE_CHARS_MAX)
+		why = "too long";
+	else if (label_opens(b->text))
+		why = "it begins with a label";
+	if (why != NULL && b->heading)
+		explain_note(s->explain, FIELD_TITLE, false, SPAN("heading"), b->text, "%s", why);
+	return why == NULL;
+}
+
 static void
 consider(struct search *s, size_t k)
 {
@@ -136,11 +164,9 @@ consider(struct search *s, size_t k)
 	struct span text, folded;
 	bool named;
 	uint32_t node;
-	int score;
+	int score, said;
 
-	if (b->chars < TITLE_CHARS_MIN || b->chars > TITLE_CHARS_MAX)
-		return;
-	if (label_opens(b->text))
+	if (!is_heading_text(s, b))
 		return;
 	node = element_of(s, b, &named);
 	if (node == s->best_node && node != 0)
@@ -150,12 +176,20 @@ consider(struct search *s, size_t k)
 	s->full = s->full || text.p == NULL || folded.p == NULL;
 	if (s->full || folded.n == 0)
 		return;
-	score = score_meta(s, folded) + score_place(s, b, k, node, named);
+	said = score_meta(s, folded);
+	score = said + score_place(s, b, k, node, named);
 	if (score > s->best_score) {
+		struct span before = s->best;
+		int score_before = s->best_score;
+
 		s->best = text;
 		s->best_node = node;
 		s->best_block = k;
 		s->best_score = score;
+		s->best_said = said;
+		lose(s, before, score_before);
+	} else {
+		lose(s, text, score);
 	}
 }
 
@@ -240,34 +274,56 @@ first_of_page_title(struct span s)
 	return text_trim(s);
 }
 
-/* A weak candidate counts where nothing else says a title. */
-static bool
-is_heading_good(const struct search *s, const struct title_hints *hints)
+/* What speaks against the best candidate. A weak one counts where nothing else says a title. */
+static const char *
+refuse_heading(const struct search *s, const struct title_hints *hints)
 {
 	if (s->best_score >= GOOD_ENOUGH)
-		return !is_cut_short(s);
-	return s->best_score >= GOOD_ENOUGH / 2 && hints->labelled.n == 0 && hints->article.n == 0;
+		return is_cut_short(s) ? "cut short, where ArticleTitle goes on" : NULL;
+	if (s->best_score < GOOD_ENOUGH / 2)
+		return "too weak";
+	return hints->labelled.n == 0 && hints->article.n == 0 ? NULL :
+	    "weak, and something else says a title";
+}
+
+/* One more candidate; the first that has text is the title. */
+static void
+offer(struct title *out, struct explain *x, struct span where, struct span text)
+{
+	bool won = out->text.n == 0;
+
+	if (text.n == 0)
+		return;
+	if (won) {
+		out->text = text;
+		out->where = where;
+	}
+	explain_note(x, FIELD_TITLE, won, where, text, "%s",
+	    won ? "the first that is given" : "what comes before it is the title");
+}
+
+static void
+offer_heading(struct title *out, const struct search *s, const struct title_hints *hints)
+{
+	const char *refused = refuse_heading(s, hints);
+	struct span text = without_date(s->best);
+
+	if (text.n > 0)
+		explain_note(s->explain, FIELD_TITLE, refused == NULL, SPAN("heading"), text,
+		    "%s: score %d, %d by what <title>, META and label say",
+		    refused != NULL ? refused : "the best heading", s->best_score, s->best_said);
+	if (refused == NULL)
+		offer(out, s->explain, SPAN("heading"), text);
 }
 
 static void
 choose(struct title *out, const struct search *s, const struct title_hints *hints)
 {
 	*out = (struct title){.block = SIZE_MAX};
-	if (is_heading_good(s, hints)) {
-		out->text = without_date(s->best);
-		out->where = SPAN("heading");
-	} else if (hints->labelled.n > 0) {
-		out->text = hints->labelled;
-		out->where = SPAN("block");
-	} else if (hints->article.n > 0) {
-		out->text = hints->article;
-		out->where = SPAN("meta:ArticleTitle");
-	} else if (hints->page.n > 0) {
-		out->text = first_of_page_title(hints->page);
-		out->where = SPAN("title");
-	}
-	if (out->text.n == 0)
-		out->text = (struct span){NULL, 0};
+	offer_heading(out, s, hints);
+	offer(out, s->explain, SPAN("block"), hints->labelled);
+	offer(out, s->explain, SPAN("meta:ArticleTitle"), hints->article);
+	offer(out, s->explain, SPAN("title"), first_of_page_title(hints->page));
 	if (s->best_score < GOOD_ENOUGH)
 		return;
 	out->block = out->block_end = s->best_block;
@@ -280,7 +336,8 @@ int
 title_find(struct title *out, struct arena *a, const struct html *h, const struct blocks *blocks,
     const struct body *body, const struct title_hints *hints, struct err *err)
 {
-	struct search s = {.a = a, .h = h, .blocks = blocks, .body = body};
+	struct search s = {.a = a, .h = h, .blocks = blocks, .body = body,
+	    .explain = hints->explain};
 
 	s.article = text_fold_title(a, hints->article);
 	s.page = text_fold_title(a, hints->page);

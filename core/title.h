@@ -23,6 +23,7 @@ struct title_hints {
 	struct span article;  /* META ArticleTitle */
 	struct span page;     /* <title> */
 	struct span labelled; /* behind 标题 in the metadata block */
+	struct explain *explain; /* candidates are noted to it; NULL: nobody asks */
 };
 
 int title_find(struct title *out, struct arena *a, const struct html *h,

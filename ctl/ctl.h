@@ -9,7 +9,9 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <stdio.h>
 #include <suoyin/config.h>
+#include <suoyin/extract.h>
 #include <suoyin/pg.h>
 
 #define CTL_FAILED 1
@@ -37,6 +39,10 @@ int ctl_options(int argc, char **argv, const char **database_url, bool *json);
 int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The error on stderr; returns CTL_FAILED, or EXIT_CONFIG where its reason is "config". */
 int ctl_fail(const struct err *err);
+
+/* For each field the candidates, why the winner (>) won and the others lost.  r: the record, NULL
+ * where the page was refused. */
+void ctl_explain(const struct explain *x, const struct record *r, FILE *to);
 
 /* Connected by the flag's URL, or SUOYIN_DATABASE_URL, or the file SUOYIN_DATABASE_URL_FILE names.
  */

@@ -102,22 +102,6 @@ load_portal(const char *what, int *exit_code)
 	return config;
 }
 
-static void
-explain(const struct record *r)
-{
-	(void)fprintf(stderr, "charset   %.*s by %.*s (declared %.*s), %zu replaced\n",
-	    SPAN_ARG(r->charset.used), SPAN_ARG(r->charset.evidence),
-	    SPAN_ARG(r->charset.declared), r->charset.replacements);
-	(void)fprintf(stderr, "body      %.*s, confidence %.2f, %zu bytes, %zu sections\n",
-	    SPAN_ARG(r->method), r->confidence, r->structure.body.n, r->structure.section_count);
-	for (size_t i = 0; i < r->provenance.count; i++)
-		(void)fprintf(stderr, "from      %.*s <- %.*s\n", SPAN_ARG(r->provenance.items[i].name),
-		    SPAN_ARG(r->provenance.items[i].value));
-	for (size_t i = 0; i < r->metadata.count; i++)
-		(void)fprintf(stderr, "label     %.*s = %.*s\n", SPAN_ARG(r->metadata.items[i].name),
-		    SPAN_ARG(r->metadata.items[i].value));
-}
-
 static int
 print_record(const struct record *r, struct err *err)
 {
@@ -137,6 +121,7 @@ run(const struct options *o, const json_t *portal, struct buf *bytes, struct are
     struct err *err)
 {
 	struct charset_kit *kit = charset_kit_new();
+	struct explain explain = {0};
 	struct record record;
 	int rc;
 
@@ -145,12 +130,13 @@ run(const struct options *o, const json_t *portal, struct buf *bytes, struct are
 	rc = read_file(bytes, o->file, err);
 	if (rc == 0) {
 		struct extract_input in = {.bytes = buf_span(bytes), .url = span_of(o->url),
-		    .content_type = span_of(o->content_type), .portal = portal};
+		    .content_type = span_of(o->content_type), .portal = portal,
+		    .explain = o->explain ? &explain : NULL};
 
 		rc = extract(&record, a, kit, &in, err);
+		if (o->explain)
+			ctl_explain(&explain, rc == 0 ? &record : NULL, stderr);
 	}
-	if (rc == 0 && o->explain)
-		explain(&record);
 	if (rc == 0)
 		rc = print_record(&record, err);
 	charset_kit_free(kit);

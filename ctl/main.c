@@ -28,7 +28,11 @@ static const struct ctl_command commands[] = {
 	"--check.",
 	cmd_validate},
     {"extract", "[--url U] [--content-type T] [--portal FILE:ID] [--explain] FILE",
-	"what the worker makes of a page, as JSON", NULL, cmd_extract},
+	"what the worker makes of a page, as JSON",
+	"--explain says on standard error, for each field, which values came into question, in the\n"
+	"order of the rules, which one won (>), and why the others lost. docs/EXTRACTION.md has the\n"
+	"rules.",
+	cmd_extract},
     {"normalize", "index-number|document-number|date [FILE]",
 	"normal forms of values, one a line",
 	"Reads one value a line (standard input by default) and prints a JSON line for each:\n"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs.sh - what the documents name exists: files, links, metrics, views.
+# docs.sh - what the documents name exists: files, links; and they tell all metrics, views, labels, META and JSON names.
 #
 # A name in `back quotes` is held to be a file if it is under one of our folders or has the ending of a source file.
 # build/ and var/ are made and not looked for.
@@ -68,6 +68,10 @@ while IFS= read -r document; do
 	check_links "$document"
 done < <(documents)
 check_all_are_told docs/OPERATIONS.md metric < <(sed -n 's/^METRIC([^"]*"\([^"]*\)".*/\1/p' include/suoyin/metrics.def)
+check_all_are_told docs/EXTRACTION.md label < <(sed -n 's/^\t{SPAN_INIT("\([^"]*\)"), LABEL_[^OC].*/\1/p' core/*.c)
+check_all_are_told docs/EXTRACTION.md META < <(sed -n 's/^\t\[HEAD_[A-Z_]*\] = SPAN_INIT("\(.*\)"),$/\1/p' core/*.c)
+check_all_are_told docs/EXTRACTION.md JSON < <(sed -n 's/^\t{FIELD_[A-Z]*, "\(.*\)"},$/\1/p' core/*.c)
+check_all_are_told docs/EXTRACTION.md provenance < <(sed -n 's/.*offer[a-z_]*(&c, \(SPAN(\)\{0,1\}"\([^"]*\)".*/\2/p' core/*.c)
 check_all_are_told README.md view < <(sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql)
 
 ((BAD == 0)) && echo "docs: fine"

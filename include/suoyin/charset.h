@@ -14,6 +14,7 @@
 
 #include <suoyin/arena.h>
 #include <suoyin/err.h>
+#include <suoyin/explain.h>
 
 struct charset {
 	struct span used;     /* "UTF-8", "GB18030", "UTF-16LE", "Big5" … */
@@ -31,6 +32,13 @@ void charset_kit_free(struct charset_kit *kit);
  * already.  -1: REJECT "too_large" at the arena's limit. */
 int charset_decode(struct charset_kit *kit, struct charset *how, struct span *text,
     struct arena *a, struct span bytes, struct span content_type, struct err *err);
+/* The same, with what the evidence was. */
+struct charset_hints {
+	struct span content_type;
+	struct explain *explain; /* each rule's evidence is noted to it; NULL: nobody asks */
+};
+int charset_decode_explained(struct charset_kit *kit, struct charset *how, struct span *text,
+    struct arena *a, struct span bytes, const struct charset_hints *hints, struct err *err);
 
 /* The charset label of a content-type header or <meta content>; absent when there is none. */
 struct span charset_label(struct span s);

@@ -10,6 +10,7 @@
 #ifndef SUOYIN_EXTRACT_H
 #define SUOYIN_EXTRACT_H
 
+#include <suoyin/explain.h>
 #include <suoyin/record.h>
 
 struct extract_input {
@@ -20,6 +21,8 @@ struct extract_input {
 	const json_t *portal;     /* the portal's configuration (docs/PORTALS.md), NULL: defaults.
 	                             "extract": {"title","body","index_number",…: XPath,
 	                             "json": {"title",…: JSON pointer}} and "region" */
+	struct explain *explain;  /* the candidates are noted to it, also of a page that is refused;
+	                             NULL: nobody asks */
 };
 
 int extract(struct record *out, struct arena *a, struct charset_kit *kit,

@@ -36,6 +36,7 @@
 #define CITATIONS_MAX 5000           /* distinct titles kept per document */
 #define QUANTITIES_MAX 20000         /* numbers kept per document */
 #define NOISE_MAX 1000               /* lines of page chrome kept per document */
+#define EXPLAIN_MAX 64               /* candidates of a field kept for a person to read */
 
 /* Children */
 #define CHILD_REQUEST_MAX 33554432   /* a body of PAGE_BODY_MAX with the rules of its portal, or of a list */

@@ -2,8 +2,8 @@
 /*
  * record.h - what one page says, as a structured record, and that record as JSON.
  *
- * The fields are design section 4's, and docs/EXTRACTION.md's; every field keeps where it came
- * from in `provenance`.  Absent scalars are the absent span (JSON null); lists are empty.
+ * docs/EXTRACTION.md says how each field is found; every field keeps where it came from in
+ * `provenance`.  Absent scalars are the absent span (JSON null); lists are empty.
  */
 #ifndef SUOYIN_RECORD_H
 #define SUOYIN_RECORD_H

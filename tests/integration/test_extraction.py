@@ -63,3 +63,45 @@ def test_wrong_usage_of_normalize_is_said():
     assert done.returncode == 2 and out == [] and b"index-number" in done.stderr
     done = subprocess.run([SUOYINCTL, "normalize", "date", "/no/such"], capture_output=True, text=True)
     assert done.returncode == 1 and "/no/such" in done.stderr
+
+
+PAGE = """<meta name=PubDate content="2024-03-04"><h1>甲县通知公告</h1>
+<ul><li>信息来源：甲\x9b31m县\u202e网{long}</li></ul><div>来源：乙县网 发布时间：2024-02-03 10:08</div>
+<div id=zoom><p>为落实各项要求，扎实推进工作，现将有关事项通知如下，请认真遵照执行，不得有误。</p></div>"""
+
+
+def explained(path, *arguments):
+    return subprocess.run([SUOYINCTL, "extract", *arguments, path], capture_output=True, text=True, timeout=60)
+
+
+def test_an_explanation_has_a_block_for_each_field_and_leaves_the_record_alone(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(PAGE.format(long="很长" * 40))
+    plain, told = explained(page), explained(page, "--explain")
+    assert plain.returncode == told.returncode == 0 and plain.stderr == ""
+    assert told.stdout == plain.stdout and json.loads(told.stdout)["published_at"] == "2024-02-03T10:08"
+    blocks = re.split(r"^(?=[a-z])", told.stderr, flags=re.MULTILINE)[1:]
+    assert [block.split()[0] for block in blocks] == [
+        "title", "index_number", "document_number", "agency", "source", "published_on", "signed_on", "body",
+        "charset", "attachments", "labels", "read"]
+    assert blocks[5] == ("published_on\n"
+                         "  > info:发布时间 = 2024-02-03 10:08\n          the first that has a value\n"
+                         "    meta:PubDate = 2024-03-04\n          what comes before it has a value\n")
+    assert blocks[1] == "index_number\n    no candidate\n"
+
+
+def test_an_explanation_cuts_values_and_shows_no_control_characters(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(PAGE.format(long="很长" * 40))
+    told = explained(page, "--explain").stderr
+    value = re.search(r"^  > block:信息来源 = (.*)$", told, re.MULTILINE)[1]
+    assert value.startswith("甲 31m县 网很长") and value.endswith("…") and len(value) == 61
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", told)
+
+
+def test_a_refused_page_is_explained_as_far_as_it_was_read(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<script>甲</script>")
+    told = explained(page, "--explain")
+    assert told.returncode == 1 and told.stdout == ""
+    assert "  > utf8\n" in told.stderr and told.stderr.endswith("empty: the page prints no text\n")

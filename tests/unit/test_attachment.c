@@ -13,10 +13,11 @@ assert_files(void **state, const char *page, struct span from, struct span base,
 	struct html h;
 	struct blocks ignored;
 	struct pairs files = {0};
+	const struct attachment_hints hints = {.url = from, .base = base};
 	struct buf b;
 
 	parse_html(p, &h, &ignored, page);
-	assert_int_equal(attachments_find(&files, &p->a, &h, 0, from, base, &p->err), 0);
+	assert_int_equal(attachments_find(&files, &p->a, &h, 0, &hints, &p->err), 0);
 	buf_init(&b, 65536);
 	for (size_t i = 0; i < files.count; i++)
 		(void)buf_add_fmt(&b, "%s%.*s=%.*s", i > 0 ? "|" : "",
@@ -105,6 +106,7 @@ only_what_is_close_to_the_article_is_searched(void **state)
 	struct html h;
 	struct blocks ignored;
 	struct pairs files = {0};
+	const struct attachment_hints hints = {.url = url};
 	uint32_t node = 0;
 
 	parse_html(p, &h, &ignored,
@@ -113,7 +115,7 @@ only_what_is_close_to_the_article_is_searched(void **state)
 	for (uint32_t i = 1; i < h.count && node == 0; i++)
 		if (span_eq(html_attr(&h, i, "id"), SPAN("z")))
 			node = i;
-	assert_int_equal(attachments_find(&files, &p->a, &h, node, url, SPAN(""), &p->err), 0);
+	assert_int_equal(attachments_find(&files, &p->a, &h, node, &hints, &p->err), 0);
 	assert_int_equal(files.count, 2);
 	assert_span(files.items[0].name, "乙");
 	assert_span(files.items[1].name, "丙");
@@ -128,7 +130,7 @@ files_without_end_are_bounded(void **state)
 	for (int i = 0; i < ATTACHMENTS_MAX + 5; i++)
 		assert_int_equal(
 		    attachments_add(&files, &p->a, SPAN("甲"), arena_fmt(&p->a, "%d.pdf", i), url),
-		    0);
+		    i < ATTACHMENTS_MAX ? 1 : 0);
 	assert_int_equal(files.count, ATTACHMENTS_MAX);
 }
 

@@ -27,7 +27,7 @@ look(void **state, const char *page)
 	bool *taken;
 
 	parse_html(p, &s.h, &s.blocks, page);
-	assert_int_equal(body_choose(&s.body, &p->a, &s.h, &s.blocks, &p->err), 0);
+	assert_int_equal(body_choose(&s.body, &p->a, &s.h, &s.blocks, NULL, &p->err), 0);
 	assert_non_null(taken = arena_array(&p->a, s.blocks.count + 1, sizeof(*taken)));
 	assert_int_equal(body_lines(&s.lines, &p->a, &s.h, &s.blocks, &s.body, taken, &p->err), 0);
 	return s;

@@ -91,6 +91,13 @@ a_date_that_is_none_gives_way_to_the_next(void **state)
 }
 
 static void
+a_label_without_a_date_gives_way_to_the_same_label_elsewhere(void **state)
+{
+	check(state, META "<ul><li>发布时间：待定</li></ul>" INFO ARTICLE, NULL, "published_at",
+	    "2024-02-03T10:08 <- info:发布时间");
+}
+
+static void
 the_day_is_the_same_date_without_its_time(void **state)
 {
 	check(state, INFO ARTICLE, NULL, "published_on", "2024-02-03 <- ?");
@@ -169,6 +176,21 @@ a_placeholder_is_no_number(void **state)
 }
 
 static void
+words_are_no_number_and_leave_no_provenance(void **state)
+{
+	struct pages *p = *state;
+	struct extract_input in = {
+	    .bytes = SPAN("<ul><li>索引号：见附件</li><li>文号：见附件</li></ul>" ARTICLE)};
+	json_t *record = extracted(p, &in), *where = json_object_get(record, "provenance");
+
+	assert_field(record, "index_number", "null");
+	assert_field(record, "document_number", "null");
+	assert_null(json_object_get(where, "index_number"));
+	assert_null(json_object_get(where, "document_number"));
+	json_decref(record);
+}
+
+static void
 the_title_is_the_configured_one_then_the_heading_then_the_lists(void **state)
 {
 	check(state, "<h1>甲县通知公告</h1><i>配置的标题</i>" ARTICLE, XPATH("title", "//i"),
@@ -206,6 +228,7 @@ main(void)
 	    PAGE_TEST(the_published_date_is_the_first_that_is_printed),
 	    PAGE_TEST(catalogue_dates_come_behind_a_bare_date),
 	    PAGE_TEST(a_date_that_is_none_gives_way_to_the_next),
+	    PAGE_TEST(a_label_without_a_date_gives_way_to_the_same_label_elsewhere),
 	    PAGE_TEST(the_day_is_the_same_date_without_its_time),
 	    PAGE_TEST(the_source_is_the_first_that_is_printed),
 	    PAGE_TEST(the_agency_is_printed_or_signed_or_named_by_the_title),
@@ -213,6 +236,7 @@ main(void)
 	    PAGE_TEST(the_day_of_signing_is_the_blocks_or_the_signatures),
 	    PAGE_TEST(numbers_are_the_blocks_or_the_documents_own),
 	    PAGE_TEST(a_placeholder_is_no_number),
+	    PAGE_TEST(words_are_no_number_and_leave_no_provenance),
 	    PAGE_TEST(the_title_is_the_configured_one_then_the_heading_then_the_lists),
 	    PAGE_TEST(the_site_names_itself),
 	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),

@@ -23,7 +23,7 @@ look(void **state, const char *page)
 	struct seen s = {0};
 
 	parse_html(p, h, &s.blocks, page);
-	assert_int_equal(body_choose(&s.body, &p->a, h, &s.blocks, &p->err), 0);
+	assert_int_equal(body_choose(&s.body, &p->a, h, &s.blocks, NULL, &p->err), 0);
 	assert_int_equal(
 	    labels_of_html(&s.labels, &p->a, h, &s.blocks, s.body.begin, s.body.end, &p->err), 0);
 	return s;

@@ -309,6 +309,21 @@ nul_in_a_string_is_no_text(void **state)
 }
 
 static void
+wide_blanks_begin_paragraphs_where_a_text_has_no_line_ends(void **state)
+{
+	json_t *r = page(state,
+	    "{\"title\": \"甲县通知\", \"content\": \"　　一、总体要求　　落实各项要求。　　二、工作安排　　分三步。\"}",
+	    "application/json");
+
+	assert_string_equal(text_of(r, "body"), "一、总体要求\n落实各项要求。\n二、工作安排\n分三步。");
+	assert_int_equal(json_array_size(json_object_get(r, "sections")), 2);
+	json_decref(r);
+	r = page(state, "{\"title\": \"甲县通知\", \"content\": \"甲。\\n　　乙，　　丙。\"}", "application/json");
+	assert_string_equal(text_of(r, "body"), "甲。\n乙， 丙。");
+	json_decref(r);
+}
+
+static void
 the_content_of_a_document_has_the_limits_of_a_page(void **state)
 {
 	struct pages *p = *state;
@@ -349,6 +364,7 @@ main(void)
 	    PAGE_TEST(pointers_begin_at_the_object_that_a_script_holds),
 	    PAGE_TEST(damaged_pointers_name_nothing),
 	    PAGE_TEST(nul_in_a_string_is_no_text),
+	    PAGE_TEST(wide_blanks_begin_paragraphs_where_a_text_has_no_line_ends),
 	    PAGE_TEST(the_content_of_a_document_has_the_limits_of_a_page),
 	    PAGE_TEST(endless_nesting_is_no_document),
 	};

@@ -20,7 +20,7 @@ assert_title(
 	struct title title;
 
 	parse_html(p, &h, &blocks, page);
-	assert_int_equal(body_choose(&body, &p->a, &h, &blocks, &p->err), 0);
+	assert_int_equal(body_choose(&body, &p->a, &h, &blocks, NULL, &p->err), 0);
 	assert_int_equal(title_find(&title, &p->a, &h, &blocks, &body, &hints, &p->err), 0);
 	assert_span(title.text, text);
 	assert_span(title.where, where);
