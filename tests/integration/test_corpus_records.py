@@ -46,7 +46,7 @@ SOURCES = {
         ("gov.cn", "title", "index", "pcode", "puborg", "pubtimeStr"),
 }
 
-ORDINAL = re.compile(r"[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}[.．、](?!\d)")
+ORDINAL = re.compile(r"[一二三四五六七八九十]+、|[（(]([一二三四五六七八九十]+|\d{1,2})[）)]|\d{1,2}[.．、](?!\d)")
 ANNEX = re.compile(r"附件\d*[:：]")
 PLACEHOLDERS = {"", "无"}
 
@@ -129,10 +129,15 @@ def same_agency(record, out):
     return squeeze(out["agency"]) == squeeze(record["issuer"])
 
 
+def paragraphs(text):
+    """Lines; where there is no line end, two wide blanks begin each paragraph."""
+    return text.splitlines() if "\n" in text.strip() else text.split("\u3000\u3000")
+
+
 def headings(text):
-    """Lines that begin with an ordinal, up to a list of annexes, whose items have ordinals too."""
+    """Paragraphs that begin with an ordinal, up to a list of annexes, whose items have ordinals too."""
     found = []
-    for line in text.splitlines():
+    for line in paragraphs(text):
         line = squeeze(line)
         if ANNEX.match(line):
             break
@@ -159,8 +164,8 @@ def same_sections(lines, out):
 def same_body(record, out):
     """All of the text; title and number of the document may be left out at its head, being fields of their own."""
     text, body = squeeze(record["text"]), squeeze(out["body"])
-    head = text[:len(text) - len(body)]
-    return text.endswith(body) and squeeze(record["title"] + record["document_number"]).startswith(head)
+    head = text[:len(text) - len(body)].replace(squeeze(record["document_number"]), "", 1)
+    return text.endswith(body) and squeeze(record["title"]).startswith(head)
 
 
 def test_records_of_eleven_portals_are_read_by_the_rules_of_a_portal_file(records, portal_file):
@@ -180,7 +185,7 @@ def test_records_of_eleven_portals_are_read_by_the_rules_of_a_portal_file(record
             "body": same_body(record, out),
         }
         lines = headings(record["text"])
-        if lines and "\n" in record["text"].strip():
+        if lines and len(paragraphs(record["text"])) > 1:
             numbered += 1
             same["sections"] = same_sections(lines, out)
         for field, equal in same.items():
