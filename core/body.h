@@ -36,8 +36,9 @@ struct lines {
 int lines_cut(struct lines *out, struct arena *a, struct span text);
 
 /* The paragraphs of the article: rows of tables on one line, cells apart by a tab; without
- * the labels (taken) and chrome that open it, without what it repeats of itself. */
-int body_lines(struct lines *out, struct arena *a, const struct html *h,
+ * the labels (taken) that open it, without what it repeats of itself, and without the chrome
+ * around it, which becomes *noise. */
+int body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
     const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err);
 
 #endif

@@ -17,7 +17,7 @@ struct writer {
 	const struct html *h;
 	const struct blocks *blocks;
 	const struct body *body;
-	struct lines *out;
+	struct lines *out, *noise;
 	bool *file; /* line is a link to a file */
 	struct buf buf;
 	uint32_t layout; /* row that turned out to be no data: its blocks stay apart */
@@ -160,6 +160,8 @@ collect(struct writer *w, const bool *taken)
 		if (!skip) {
 			w->file[w->out->count] = is_file_link(w, &items[k]);
 			w->out->items[w->out->count++] = line;
+		} else if (!taken[k]) {
+			w->noise->items[w->noise->count++] = line;
 		}
 		k = next;
 	}
@@ -189,25 +191,39 @@ drop_copy(struct lines *lines)
 		lines->count = again;
 }
 
-int
-body_lines(struct lines *out, struct arena *a, const struct html *h, const struct blocks *blocks,
-    const struct body *body, const bool *taken, struct err *err)
+/* What stands behind the article; links to files are kept as attachments. */
+static void
+cut_tail(struct writer *w)
 {
-	struct lines found = {.items = arena_array(a, body->end - body->begin + 1,
-	    sizeof(struct span))};
-	struct writer w = {.a = a, .h = h, .blocks = blocks, .body = body, .out = &found};
+	size_t end = chrome_tail(w->out, w->file);
+
+	for (size_t i = end; i < w->out->count; i++)
+		if (!w->file[i])
+			w->noise->items[w->noise->count++] = w->out->items[i];
+	w->out->count = end;
+}
+
+int
+body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
+    const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err)
+{
+	size_t room = body->end - body->begin + 1;
+	struct lines found = {arena_array(a, room, sizeof(struct span)), 0};
+	struct lines chrome = {arena_array(a, room, sizeof(struct span)), 0};
+	struct writer w = {.a = a, .h = h, .blocks = blocks, .body = body, .out = &found,
+	    .noise = &chrome, .file = arena_array(a, room, sizeof(bool))};
 	int rc = -1;
 
-	w.file = arena_array(a, body->end - body->begin + 1, sizeof(bool));
 	buf_init(&w.buf, a->limit);
-	if (found.items != NULL && w.file != NULL)
+	if (found.items != NULL && chrome.items != NULL && w.file != NULL)
 		rc = collect(&w, taken);
 	buf_fini(&w.buf);
 	if (rc == -1)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
-	found.count = chrome_tail(&found, w.file);
+	cut_tail(&w);
 	drop_copy(&found);
 	*out = found;
+	*noise = chrome;
 	return 0;
 }

@@ -179,6 +179,21 @@ drop_number_line(struct lines *lines, struct arena *a, const struct number *know
 	return 0;
 }
 
+/* Chrome in the article's element is noise of the document, like what its structure finds. */
+static int
+add_noise(struct structure *out, struct arena *a, const struct lines *more)
+{
+	size_t count = out->noise_count + more->count;
+
+	count = count < NOISE_MAX ? count : NOISE_MAX;
+	out->noise = arena_grow(a, out->noise, out->noise_count, count, sizeof(*out->noise));
+	if (out->noise == NULL)
+		return -1;
+	for (size_t i = 0; out->noise_count < count; i++)
+		out->noise[out->noise_count++] = more->items[i];
+	return 0;
+}
+
 static int
 understand(struct record *out, struct arena *a, struct facts *facts,
     const struct extract_input *in, struct err *err)
@@ -189,7 +204,7 @@ understand(struct record *out, struct arena *a, struct facts *facts,
 	if (structure_parse(&out->structure, a, facts->lines.items, facts->lines.count,
 		out->title, err) == -1)
 		return -1;
-	if (field_after(out, a, facts) == -1)
+	if (add_noise(&out->structure, a, &facts->noise) == -1 || field_after(out, a, facts) == -1)
 		return too_large(err, a);
 	if (meaning_find(&out->meaning, a, &out->structure, out->title, out->agency, err) == -1)
 		return -1;

@@ -44,6 +44,7 @@ set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath 
 	explain_overrule(facts->explain, FIELD_BODY, overruled);
 	explain_note(facts->explain, FIELD_BODY, true, SPAN("xpath"), facts->lines.items[0],
 	    "the portal file says so");
+	facts->noise.count = 0; /* of the element chosen before */
 	out->method = SPAN("xpath");
 	out->confidence = 1.0;
 	return field_note(out, a, "body", SPAN("xpath"));

@@ -255,7 +255,7 @@ read_content(struct facts *facts, struct record *out, struct arena *a,
 		return too_large(err, a);
 	if (attachments_find(&out->attachments, a, &h, 0, &hints, err) == -1)
 		return -1;
-	return body_lines(&facts->lines, a, &h, &blocks, &all, taken, err);
+	return body_lines(&facts->lines, &facts->noise, a, &h, &blocks, &all, taken, err);
 }
 
 /* The object that is the document: itself, or where portals put it. */

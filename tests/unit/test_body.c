@@ -16,7 +16,7 @@ struct seen {
 	struct html h;
 	struct blocks blocks;
 	struct body body;
-	struct lines lines;
+	struct lines lines, noise;
 };
 
 static struct seen
@@ -29,23 +29,38 @@ look(void **state, const char *page)
 	parse_html(p, &s.h, &s.blocks, page);
 	assert_int_equal(body_choose(&s.body, &p->a, &s.h, &s.blocks, NULL, &p->err), 0);
 	assert_non_null(taken = arena_array(&p->a, s.blocks.count + 1, sizeof(*taken)));
-	assert_int_equal(body_lines(&s.lines, &p->a, &s.h, &s.blocks, &s.body, taken, &p->err), 0);
+	assert_int_equal(body_lines(&s.lines, &s.noise, &p->a, &s.h, &s.blocks, &s.body, taken, &p->err), 0);
 	return s;
+}
+
+static void
+assert_joined(const struct lines *lines, const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (size_t i = 0; i < lines->count; i++) {
+		(void)buf_add_str(&b, i > 0 ? "|" : "");
+		(void)buf_add_span(&b, lines->items[i]);
+	}
+	assert_span(buf_span(&b), want);
+	buf_fini(&b);
 }
 
 static void
 assert_lines(void **state, const char *page, const char *want)
 {
 	struct seen s = look(state, page);
-	struct buf b;
 
-	buf_init(&b, 1 << 20);
-	for (size_t i = 0; i < s.lines.count; i++) {
-		(void)buf_add_str(&b, i > 0 ? "|" : "");
-		(void)buf_add_span(&b, s.lines.items[i]);
-	}
-	assert_span(buf_span(&b), want);
-	buf_fini(&b);
+	assert_joined(&s.lines, want);
+}
+
+static void
+assert_noise(void **state, const char *page, const char *want)
+{
+	struct seen s = look(state, page);
+
+	assert_joined(&s.noise, want);
 }
 
 static void
@@ -183,6 +198,15 @@ furniture_around_the_article_goes(void **state)
 }
 
 static void
+furniture_in_the_articles_element_is_kept_as_noise(void **state)
+{
+	assert_noise(state,
+	    "<p>版权所有</p><div id=zoom><p>【字体：大 中 小】</p>" TEXT "<p>责任编辑：甲</p>"
+	    "<p><a href=/x>上一篇：某某</a></p><p><a href=/a.pdf>某某表.pdf</a></p></div>",
+	    "【字体：大 中 小】|责任编辑：甲|上一篇：某某");
+}
+
+static void
 links_to_files_behind_the_article_are_no_text(void **state)
 {
 	assert_lines(state, "<div id=zoom>" TEXT "<p><a href=/a.pdf>某某表.pdf</a></p></div>",
@@ -261,6 +285,7 @@ main(void)
 	    PAGE_TEST(rows_are_lines_and_cells_are_parted_by_tabs),
 	    PAGE_TEST(frames_are_no_rows),
 	    PAGE_TEST(furniture_around_the_article_goes),
+	    PAGE_TEST(furniture_in_the_articles_element_is_kept_as_noise),
 	    PAGE_TEST(links_to_files_behind_the_article_are_no_text),
 	    PAGE_TEST(furniture_far_from_the_end_cuts_nothing_off),
 	    PAGE_TEST(text_is_not_taken_for_furniture),
