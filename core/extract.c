@@ -198,6 +198,8 @@ static int
 understand(struct record *out, struct arena *a, struct facts *facts,
     const struct extract_input *in, struct err *err)
 {
+	struct document of;
+
 	if (field_before(out, a, facts, in) == -1 ||
 	    drop_number_line(&facts->lines, a, &out->document_number) == -1)
 		return too_large(err, a);
@@ -206,7 +208,8 @@ understand(struct record *out, struct arena *a, struct facts *facts,
 		return -1;
 	if (add_noise(&out->structure, a, &facts->noise) == -1 || field_after(out, a, facts) == -1)
 		return too_large(err, a);
-	if (meaning_find(&out->meaning, a, &out->structure, out->title, out->agency, err) == -1)
+	of = (struct document){out->title, out->agency, out->document_number.normalized};
+	if (meaning_find(&out->meaning, a, &out->structure, &of, err) == -1)
 		return -1;
 	fill_region(out, a, in);
 	record_content_sha256(out, a);

@@ -158,9 +158,9 @@ is_known(const struct meaning *m, struct span normalized)
 	return false;
 }
 
-/* Document numbers cited, each once; the document's own is none of them. */
+/* Document numbers cited, each once; the document's own, as its text and others say it, is none. */
 static int
-numbers_of(struct meaning *out, struct arena *a, const struct structure *s)
+numbers_of(struct meaning *out, struct arena *a, const struct structure *s, struct span known)
 {
 	struct number n, own;
 	size_t at = 0, room = 0;
@@ -169,7 +169,8 @@ numbers_of(struct meaning *out, struct arena *a, const struct structure *s)
 	if (document_number_parse(&own, a, s->document_number) == -1)
 		return -1;
 	while ((r = document_number_scan(&n, a, s->body, &at)) == 1 && out->number_count < NUMBERS_MAX) {
-		if (span_eq(n.normalized, own.normalized) || is_known(out, n.normalized))
+		if (span_eq(n.normalized, own.normalized) || span_eq(n.normalized, known) ||
+		    is_known(out, n.normalized))
 			continue;
 		if (out->number_count == room) {
 			size_t more = room == 0 ? 16 : room * 2;
@@ -186,10 +187,11 @@ numbers_of(struct meaning *out, struct arena *a, const struct structure *s)
 }
 
 int
-meaning_find(struct meaning *out, struct arena *a, const struct structure *s, struct span title,
-    struct span agency, struct err *err)
+meaning_find(struct meaning *out, struct arena *a, const struct structure *s,
+    const struct document *of, struct err *err)
 {
 	struct meaning m = {.report_year = 0};
+	struct span title = of->title;
 	struct span squeezed = title.p == NULL ? title : text_strip_space(a, title);
 
 	if (title.p != NULL && squeezed.p == NULL)
@@ -200,8 +202,8 @@ meaning_find(struct meaning *out, struct arena *a, const struct structure *s, st
 		m.parts[p].status = SPAN("absent");
 	if (span_eq(m.document_type, law_report))
 		meaning_parts(&m, s);
-	meaning_region(&m, s, squeezed, agency);
-	if (numbers_of(&m, a, s) == -1 || meaning_citations(&m, a, s->body) == -1 ||
+	meaning_region(&m, s, squeezed, of->agency);
+	if (numbers_of(&m, a, s, of->number) == -1 || meaning_citations(&m, a, s->body) == -1 ||
 	    meaning_quantities(&m, a, s->body) == -1)
 		goto full;
 	*out = m;

@@ -46,9 +46,14 @@ struct meaning {
 	struct span province, city, county;
 };
 
-/* From the structure, the title (absent allowed) and the agency (absent allowed). */
+/* What is known of the document apart from its text; each may be absent. */
+struct document {
+	struct span title, agency;
+	struct span number; /* document number, normal form */
+};
+
 int meaning_find(struct meaning *out, struct arena *a, const struct structure *s,
-    struct span title, struct span agency, struct err *err);
+    const struct document *of, struct err *err);
 
 /* 法治政府建设 role of a level-1 heading; absent when it is none of the five. */
 struct span meaning_role(struct span heading);
