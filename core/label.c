@@ -186,8 +186,8 @@ row_of(struct span folded)
 static bool
 may_begin(struct span s)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (s.n >= 3 && rows[i].name.p[2] == s.p[2] && span_starts(s, text_first(rows[i].name, 1)))
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && s.n >= 3; i++)
+		if (rows[i].name.p[2] == s.p[2] && memcmp(rows[i].name.p, s.p, 2) == 0)
 			return true;
 	return false;
 }

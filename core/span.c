@@ -90,13 +90,16 @@ span_find_byte(struct span s, char byte, size_t from)
 size_t
 span_find_ci(struct span s, struct span needle, size_t from)
 {
-	const int bit = 'a' - 'A';
+	const int bit = 'a' - 'A', first = needle.n == 0 ? 0 : needle.p[0] | bit;
 
+	if (from > s.n || needle.n > s.n - from)
+		return SIZE_MAX;
+	if (needle.n == 0)
+		return from;
 	/* Letters differ from their capitals in one bit; some other characters too, as seen at once. */
-	for (size_t at = from; at <= s.n && needle.n <= s.n - at; at++)
-		if (needle.n == 0 || ((s.p[at] | bit) == (needle.p[0] | bit) &&
-		    span_eq_ci((struct span){s.p + at, needle.n}, needle)))
-			return at;
+	for (const char *p = s.p + from, *last = s.p + (s.n - needle.n); p <= last; p++)
+		if ((*p | bit) == first && span_eq_ci((struct span){p, needle.n}, needle))
+			return (size_t)(p - s.p);
 	return SIZE_MAX;
 }
 

@@ -25,8 +25,10 @@ struct html_node {
 	enum html_kind kind;
 	uint16_t tag;      /* element: a number of core/tag.h, 0: none of those */
 	bool hidden;       /* element: styled or marked as not displayed; not inherited */
-	struct span name;  /* element: lower-case tag */
-	struct span text;  /* text, script: the characters */
+	union {
+		struct span name; /* element: lower-case tag */
+		struct span text; /* text, script: the characters */
+	};
 	uint32_t parent;
 	uint32_t next;     /* next sibling, 0: none */
 	uint32_t child;    /* first child, 0: none */
