@@ -311,6 +311,13 @@ found(struct number *out, struct arena *a, struct span text, size_t from, size_t
 	return 1;
 }
 
+/* Whether an opening bracket or 令 (E4 BB A4) may begin with this byte: most of a text is passed over. */
+static bool
+may_begin(unsigned char byte)
+{
+	return byte == '[' || byte == '(' || (byte >= 0xE2 && byte <= 0xE4) || byte == 0xEF;
+}
+
 int
 document_number_scan(struct number *out, struct arena *a, struct span text, size_t *at)
 {
@@ -318,10 +325,15 @@ document_number_scan(struct number *out, struct arena *a, struct span text, size
 
 	for (size_t i = from; i < text.n;) {
 		size_t here = i, end = i;
-		uint32_t c = text_next(text, &i);
+		uint32_t c;
 		struct tail t;
 		int r;
 
+		if (!may_begin((unsigned char)text.p[i])) {
+			i++;
+			continue;
+		}
+		c = text_next(text, &i);
 		if (!((is_open(c) && take_tail(text, &end, &t)) ||
 		    (c == 0x4EE4 && take_order(text, &end))))
 			continue;

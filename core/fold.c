@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <suoyin/text.h>
+
 #include "fold.h"
 
 void
@@ -69,14 +71,6 @@ classify(const unsigned char *p, size_t room, size_t *length)
 	return PLAIN;
 }
 
-static bool
-needs_look(unsigned char c)
-{
-	if (c < 0xC2)
-		return c <= 0x20 || c == 0x7F;
-	return c == 0xC2 || (c >= 0xE1 && c <= 0xE3) || c == 0xEF;
-}
-
 static void
 add_run(struct fold *f, const unsigned char *p, size_t n)
 {
@@ -104,7 +98,7 @@ fold_add(struct fold *f, struct span s)
 	while (i < s.n) {
 		enum what what;
 
-		if (!needs_look(p[i])) {
+		if (!text_may_be_blank(p[i]) && p[i] != 0x7F) {
 			i++;
 			continue;
 		}

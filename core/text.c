@@ -143,6 +143,14 @@ text_is_zero_width(uint32_t c)
 }
 
 bool
+text_may_be_blank(unsigned char byte)
+{
+	if (byte < 0xC2)
+		return byte <= 0x20;
+	return byte == 0xC2 || (byte >= 0xE1 && byte <= 0xE3) || byte == 0xEF;
+}
+
+bool
 text_is_han(uint32_t c)
 {
 	return c == 0x3007 || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
@@ -228,10 +236,17 @@ text_strip_space(struct arena *a, struct span s)
 
 	if (out == NULL)
 		return (struct span){NULL, 0};
-	for (size_t at = 0, from = 0, run = 0; run < s.n; run = at) {
-		for (from = at; at < s.n && !is_nothing(text_next(s, &at));)
-			from = at;
+	for (size_t at = 0, run = 0; run < s.n;) {
+		size_t from = at;
+
+		if (at < s.n && !text_may_be_blank((unsigned char)s.p[at])) {
+			at++;
+			continue;
+		}
+		if (at < s.n && !is_nothing(text_next(s, &at)))
+			continue;
 		n = put(out, n, s, run, from);
+		run = at;
 	}
 	return (struct span){out, n};
 }

@@ -24,6 +24,8 @@ struct span text_last(struct span s, size_t codepoints);
 
 bool text_is_space(uint32_t c);   /* every Unicode space, incl. U+00A0 U+3000, CR LF TAB */
 bool text_is_zero_width(uint32_t c); /* U+200B-200F 2060 FEFF 00AD */
+/* False: no character that begins with this byte is one of these two; what goes on with it neither. */
+bool text_may_be_blank(unsigned char byte);
 bool text_is_han(uint32_t c);
 bool text_is_digit(uint32_t c);   /* ASCII or full-width */
 
