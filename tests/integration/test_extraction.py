@@ -41,6 +41,46 @@ def test_real_pages_give_what_a_careful_reader_sees(shared):
     assert status == 0  # no field below 0.96
 
 
+ENCODINGS = {"UTF-8": "utf-8", "GB18030": "gb18030", "UTF-16LE": "utf-16-le"}
+
+
+def record_of(page):
+    """The record of these bytes without what tells the bytes themselves; and the charset."""
+    done = subprocess.run([SUOYINCTL, "extract", "-"], input=page, capture_output=True, check=True, timeout=60)
+    record = json.loads(done.stdout)
+    del record["extraction"]["page_sha256"]
+    return record, record["extraction"].pop("charset")
+
+
+def called(text, charset):
+    return re.sub(r"""(charset\s*=\s*["']?)[\w-]+""", rf"\1{charset}", text, flags=re.IGNORECASE)
+
+
+def other_bytes(text):
+    """The same text in other charsets, most of them called wrong."""
+    yield "UTF-8, undeclared", called(text, "x-none").encode()
+    yield "UTF-8, called gbk", called(text, "gbk").encode()
+    yield "UTF-8 with BOM, called gb2312", b"\xef\xbb\xbf" + called(text, "gb2312").encode()
+    yield "UTF-16LE with BOM, called gb2312", b"\xff\xfe" + called(text, "gb2312").encode("utf-16-le")
+    yield "UTF-16BE with BOM, called utf-8", b"\xfe\xff" + called(text, "utf-8").encode("utf-16-be")
+    if "\ufffd" not in text:
+        yield "GB18030, called gb2312", called(text, "gb2312").encode("gb18030")
+        yield "GB18030, undeclared", called(text, "x-none").encode("gb18030")
+
+
+def test_the_charset_of_a_real_page_changes_nothing_in_its_record(shared):
+    pages = sorted((shared / "corpus" / "pages").glob("*.html"))
+    variants = 0
+    for page in pages:
+        record, charset = record_of(page.read_bytes())
+        text = page.read_bytes().decode(ENCODINGS[charset["used"]], "replace").removeprefix("\ufeff")
+        for how, content in other_bytes(text):
+            assert record_of(content)[0] == record, f"{page.name} as {how}"
+            variants += 1
+    print(f"RESULT pages={len(pages)} variants={variants} differences=0")
+    assert variants >= 5 * len(pages) > 0
+
+
 @pytest.mark.parametrize("kind, table", [
     ("index-number", "index_numbers"), ("document-number", "document_numbers"), ("date", "dates")])
 def test_every_value_of_the_tables_has_its_normal_form(shared, kind, table):
