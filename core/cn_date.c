@@ -337,7 +337,7 @@ take_separated(struct cursor *k)
 		return impossible();
 	if (d.precision == CN_DAY)
 		take_time(k, &d);
-	return d;
+	return is_possible(&d) ? d : impossible(); /* 24:00 and zones may lead out of the years */
 }
 
 static struct cn_date
@@ -378,7 +378,7 @@ take_compact(struct cursor *k, size_t n)
 		return impossible();
 	if (d.precision == CN_DAY)
 		take_time(k, &d);
-	return d;
+	return is_possible(&d) ? d : impossible(); /* 24:00 and zones may lead out of the years */
 }
 
 static size_t

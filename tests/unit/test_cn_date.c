@@ -91,6 +91,8 @@ impossible_dates_are_flagged_and_never_bent(void **state)
 	assert_date("0000000000", "", "impossible");
 	assert_date("2019-05-08 12:60", "2019-05-08", "day");
 	assert_date("2019-12-31 24:00", "2020-01-01T00:00", "minute");
+	assert_date("2199-12-31 24:00", "", "impossible");
+	assert_date("1900-01-01T00:00+14:00", "", "impossible");
 	assert_date("2019-12-31 24:01", "2019-12-31", "day");
 }
 
