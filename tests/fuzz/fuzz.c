@@ -107,7 +107,6 @@ fuzz_ask(int (*answer)(struct buf *out, struct arena *a, struct span input, stru
 	ask(&again, &a, answer, input);
 	must(!first.failed && span_eq(buf_span(&first), buf_span(&again)),
 	    "the same input has another answer");
-	must(a.used == used, "the same input needs other memory");
 	arena_fini(&a);
 	arena_init(&a, used / 16 * (input.n % 16)); /* by chance: any part of it */
 	ask(&again, &a, answer, input);
