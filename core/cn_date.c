@@ -502,17 +502,32 @@ joins(uint32_t c)
 
 /* A date at the window's beginning, for running text: nothing may be glued to it. */
 static struct cn_date
-date_here(struct cursor *k, uint32_t before)
+date_here(struct cursor *k)
 {
 	bool compact = digit_run(k) == 8 && !joins(peek(k, 8));
-	struct cn_date d;
+	struct cn_date d = compact ? take_compact(k, 8) : take_separated(k);
 
-	if (joins(before) || cn_digit(before) >= 0)
-		return (struct cn_date){.precision = CN_NONE};
-	d = compact ? take_compact(k, 8) : take_separated(k);
 	if (d.precision < CN_DAY || is_ascii_digit(peek(k, 0)))
 		d.precision = CN_NONE;
 	return d;
+}
+
+/* A year may begin here, behind the character `before`.  Most numbers are none: a window for each
+ * would cost many times what reading the text does. */
+static bool
+may_begin(struct span text, size_t at, uint32_t before)
+{
+	if (joins(before) || cn_digit(before) >= 0)
+		return false;
+	for (size_t n = 0; n < 4;) {
+		uint32_t c = at < text.n ? cn_fold(text_next(text, &at)) : 0;
+
+		if (digit_of(c) >= 0)
+			n++;
+		else if (!text_is_zero_width(c))
+			return false;
+	}
+	return true;
 }
 
 struct cn_date
@@ -524,20 +539,21 @@ cn_date_find(struct span text, size_t from, size_t *begin, size_t *end)
 		size_t here = at;
 		uint32_t c = cn_fold(text_next(text, &at));
 
-		if (is_ascii_digit(c) || cn_digit(c) >= 0) {
+		if (digit_of(c) >= 0 && may_begin(text, here, before)) {
 			struct window w;
 			struct cursor k = {&w, 0};
 			struct cn_date d;
 
 			window_fill(&w, text, here);
-			d = date_here(&k, before);
+			d = date_here(&k);
 			if (d.precision != CN_NONE) {
 				*begin = here;
 				*end = w.off[k.at];
 				return d;
 			}
 		}
-		before = c;
+		if (!text_is_zero_width(c))
+			before = c;
 	}
 	return (struct cn_date){.precision = CN_NONE};
 }

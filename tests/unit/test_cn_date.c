@@ -122,6 +122,9 @@ digits_glued_to_others_are_no_date(void **state)
 	(void)state;
 	assert_int_equal(cn_date_find(SPAN("A20190901"), 0, &begin, &end).precision, CN_NONE);
 	assert_int_equal(cn_date_find(SPAN("12019-09-01"), 0, &begin, &end).precision, CN_NONE);
+	assert_int_equal(
+	    cn_date_find(SPAN("1\u200B2019-09-01"), 0, &begin, &end).precision, CN_NONE);
+	assert_int_equal(cn_date_find(SPAN("于2\u200B019-09-01"), 0, &begin, &end).precision, CN_DAY);
 	assert_int_equal(cn_date_find(SPAN("a/2019/09/012"), 0, &begin, &end).precision, CN_NONE);
 	assert_int_equal(cn_date_find(SPAN("日期20190901。"), 0, &begin, &end).precision, CN_DAY);
 }
