@@ -4,32 +4,13 @@
  *
  * An input is a YAML file.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
 #include <suoyin/portal.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "fuzz.h"
-
-/* The text as a file that lives in memory, the same one each time; its path. */
-static const char *
-file_of(struct span text)
-{
-	static char path[64];
-	static int fd = -1;
-
-	if (fd == -1) {
-		fd = memfd_create("portal.yaml", MFD_CLOEXEC);
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	}
-	must(fd != -1 && ftruncate(fd, 0) == 0 &&
-		pwrite(fd, text.p == NULL ? "" : text.p, text.n, 0) == (ssize_t)text.n,
-	    "no file in memory");
-	return path;
-}
+#include "portal_text.h"
 
 /* Errors stand in order, in the file, and say something. */
 static void
@@ -53,37 +34,6 @@ check_errors(struct buf *out, const struct config_errors *errors, struct span te
 	}
 }
 
-/* From canonical JSON to what a file says: "delay_ms": 50 is "delay": "50ms", null is left out. */
-static json_t *
-as_written(const json_t *config)
-{
-	json_t *out = json_object(), *value, *item;
-	const char *key;
-	char text[64];
-	size_t i, n;
-
-	json_object_foreach((json_t *)config, key, value) {
-		if (json_is_integer(value)) {
-			n = strlen(key) - strlen("_ms");
-			(void)snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT "ms",
-			    json_integer_value(value));
-			(void)json_object_setn_new(out, key, n, json_string(text));
-		} else if (json_is_object(value)) {
-			(void)json_object_set_new(out, key, as_written(value));
-		} else if (json_is_array(value)) {
-			json_t *list = json_array();
-
-			json_array_foreach(value, i, item)
-			    (void)json_array_append_new(list,
-				json_is_object(item) ? as_written(item) : json_incref(item));
-			(void)json_object_set_new(out, key, list);
-		} else if (!json_is_null(value)) {
-			(void)json_object_set(out, key, value);
-		}
-	}
-	return out;
-}
-
 /* Some characters may stand in YAML only as "\x80": then the file that we write is none. */
 static bool
 is_unwritable(const struct config_errors *errors)
@@ -95,20 +45,17 @@ is_unwritable(const struct config_errors *errors)
 static void
 check_canonical(const json_t *config)
 {
-	json_t *file = json_pack("{s:[o]}", "portals", as_written(config));
-	char *text = json_dumps(file, JSON_COMPACT);
+	char *text = portal_written(config);
 	struct portal_set set = {0};
 	struct config_errors errors = {0};
 
-	must(text != NULL, "a portal has no text");
-	if (portal_file_load(&set, file_of(span_of(text)), &errors) == 0)
+	if (portal_file_load(&set, portal_file_of(span_of(text)), &errors) == 0)
 		must(set.count == 1 && json_equal(set.items[0].config, config),
 		    "a canonical portal has another canonical form");
 	else
 		must(is_unwritable(&errors), "a canonical portal is refused");
 	config_errors_fini(&errors);
 	portal_set_fini(&set);
-	json_decref(file);
 	free(text);
 }
 
@@ -140,7 +87,7 @@ answer(struct buf *out, struct arena *a, struct span input, struct err *err)
 {
 	struct portal_set set = {0};
 	struct config_errors errors = {0};
-	int rc = portal_file_load(&set, file_of(input), &errors);
+	int rc = portal_file_load(&set, portal_file_of(input), &errors);
 
 	(void)a;
 	(void)err;
