@@ -231,8 +231,10 @@ take_minutes(struct cursor *k, int *m, int *s)
 			return CN_DAY;
 		*k = try;
 		skip_space(&try);
-		if (digits(&try, 2, s) == 0 || !take(&try, 0x79D2)) /* 秒 */
+		if (digits(&try, 2, s) == 0 || !take(&try, 0x79D2)) { /* 秒 */
+			*s = 0; /* 15时01分 20人: another number */
 			return CN_MINUTE;
+		}
 		*k = try;
 		return CN_SECOND;
 	}

@@ -115,6 +115,20 @@ the_first_whole_date_of_a_text_is_found(void **state)
 }
 
 static void
+a_number_behind_the_minutes_is_no_second(void **state)
+{
+	size_t begin, end;
+	struct cn_date d = cn_date_find(SPAN("2024年3月8日 15时01分 99人到会"), 0, &begin, &end);
+
+	(void)state;
+	assert_int_equal(d.precision, CN_MINUTE);
+	assert_int_equal(d.minute, 1);
+	d = cn_date_find(SPAN("2024年3月8日 15时01分 20人到会"), 0, &begin, &end);
+	assert_int_equal(d.precision, CN_MINUTE);
+	assert_int_equal(d.second, 0);
+}
+
+static void
 digits_glued_to_others_are_no_date(void **state)
 {
 	size_t begin, end;
@@ -139,6 +153,7 @@ main(void)
 	    cmocka_unit_test(a_date_inside_a_sentence_is_not_the_text),
 	    cmocka_unit_test(impossible_dates_are_flagged_and_never_bent),
 	    cmocka_unit_test(the_first_whole_date_of_a_text_is_found),
+	    cmocka_unit_test(a_number_behind_the_minutes_is_no_second),
 	    cmocka_unit_test(digits_glued_to_others_are_no_date),
 	};
 
