@@ -13,8 +13,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+_Noreturn void fuzz_broken(const char *what);
+
 /* Ends the program with what is broken when `holds` is false. */
-void must(bool holds, const char *what);
+static inline void
+must(bool holds, const char *what)
+{
+	if (!holds)
+		fuzz_broken(what);
+}
 
 /* One line of *rest, without its '\n'; *rest becomes what follows. */
 struct span fuzz_line(struct span *rest);

@@ -10,28 +10,18 @@
 
 /* "delay_ms": 50 is written "delay": "50ms", null is left out. */
 static json_t *
-as_written(const json_t *config)
+as_written(const json_t *canonical)
 {
-	json_t *out = json_object(), *value, *item;
+	json_t *out = json_object(), *value;
 	const char *key;
 	char text[64];
-	size_t i, n;
 
-	json_object_foreach((json_t *)config, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)canonical, key, value) {
 		if (json_is_integer(value)) {
-			n = strlen(key) - strlen("_ms");
 			(void)snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT "ms",
 			    json_integer_value(value));
-			(void)json_object_setn_new(out, key, n, json_string(text));
-		} else if (json_is_object(value)) {
-			(void)json_object_set_new(out, key, as_written(value));
-		} else if (json_is_array(value)) {
-			json_t *list = json_array();
-
-			json_array_foreach(value, i, item)
-			    (void)json_array_append_new(list,
-				json_is_object(item) ? as_written(item) : json_incref(item));
-			(void)json_object_set_new(out, key, list);
+			(void)json_object_setn_new(
+			    out, key, strlen(key) - strlen("_ms"), json_string(text));
 		} else if (!json_is_null(value)) {
 			(void)json_object_set(out, key, value);
 		}
@@ -42,9 +32,16 @@ as_written(const json_t *config)
 char *
 portal_written(const json_t *config)
 {
-	json_t *file = json_pack("{s:[o]}", "portals", as_written(config));
-	char *text = json_dumps(file, JSON_COMPACT);
+	const json_t *from = json_object_get(config, "lists");
+	json_t *portal = as_written(config), *lists = json_array(), *file;
+	char *text;
 
+	for (size_t i = 0; i < json_array_size(from); i++)
+		(void)json_array_append_new(lists, as_written(json_array_get(from, i)));
+	(void)json_object_set_new(portal, "lists", lists);
+	(void)json_object_set_new(portal, "region", as_written(json_object_get(config, "region")));
+	file = json_pack("{s:[o]}", "portals", portal);
+	text = json_dumps(file, JSON_COMPACT);
 	must(text != NULL, "a portal has no text");
 	json_decref(file);
 	return text;
