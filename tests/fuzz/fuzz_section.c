@@ -10,14 +10,41 @@
 
 #include "fuzz.h"
 
-/* The part stands in the whole at or after *at, which moves behind it. */
+/* The part stands in the whole at *at, but for white space before it; *at moves behind it. */
 static bool
-follows(struct span part, struct span whole, size_t *at)
+continues(struct span part, struct span whole, size_t *at)
 {
-	size_t found = span_find(whole, part, *at);
+	size_t begin = *at;
 
-	*at = found == SIZE_MAX ? *at : found + part.n;
-	return found != SIZE_MAX;
+	for (size_t next = begin; next < whole.n; begin = next) {
+		uint32_t c = text_next(whole, &next);
+
+		if (!text_is_space(c) && !text_is_zero_width(c))
+			break;
+	}
+	if (!span_starts(span_cut(whole, begin, whole.n), part))
+		return false;
+	*at = part.n == 0 ? *at : begin + part.n;
+	return true;
+}
+
+/* A section stands in the body behind *at: its ordinal, its heading, maybe a stop, its text. */
+static bool
+follows(const struct section *s, struct span body, size_t *at)
+{
+	size_t begin = *at, end;
+
+	while ((begin = span_find(body, s->ordinal, begin)) != SIZE_MAX) {
+		end = begin + s->ordinal.n;
+		if (continues(s->heading, body, &end) &&
+		    (continues(s->text, body, &end) || (continues(SPAN("。"), body, &end) &&
+		    continues(s->text, body, &end)))) {
+			*at = end;
+			return true;
+		}
+		begin += s->ordinal.n;
+	}
+	return false;
 }
 
 /* A section belongs to one that is open: the last one, or one around that. */
@@ -44,16 +71,19 @@ check_sections(struct buf *out, const struct structure *s)
 	size_t at = 0;
 
 	must(s->section_count <= SECTIONS_MAX, "too many sections");
-	must(follows(s->preamble, s->body, &at), "the preamble is not in the body");
+	if (s->preamble.n > 0)
+		at = span_find(s->body, s->preamble, 0);
+	must(at <= s->body.n, "the preamble is not in the body");
 	for (size_t i = 0; i < s->section_count; i++) {
 		const struct section *section = &s->sections[i];
 
 		check_parent(s->sections, i);
-		must(section->ordinal.n > 0 && follows(section->ordinal, s->body, &at) &&
-			follows(section->heading, s->body, &at) &&
-			follows(section->text, s->body, &at),
+		must(section->ordinal.n > 0 && follows(section, s->body, &at),
 		    "a section is not in the body, or out of order");
 		must(!section->inline_text || section->text.n > 0, "no text behind a heading");
+		must(text_is_utf8(section->ordinal) && text_is_utf8(section->heading) &&
+			text_is_utf8(section->text),
+		    "a section cuts a character");
 		must(section->role.p == NULL || section->level == 1, "a role below level 1");
 		must(section->enumerations >= 0, "fewer than no enumerations");
 		(void)buf_add_fmt(out, "%d<%zu ", section->level, section->parent);
