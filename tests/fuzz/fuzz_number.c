@@ -72,6 +72,26 @@ check_value(struct buf *out, struct arena *a, const struct kind *kind, struct sp
 	return 0;
 }
 
+/* A document number is the same one in brackets of another kind, and spaced out. */
+static int
+check_brackets(struct arena *a, const struct number *n)
+{
+	size_t open = span_find(n->normalized, SPAN("〔"), 0);
+	struct span mark = span_cut(n->normalized, 0, open), other;
+	struct number again;
+
+	if (!span_eq(n->class_, SPAN("canonical")))
+		return 0;
+	must(open != SIZE_MAX, "a canonical number has no bracket");
+	other = span_cut(n->normalized, open + 3, open + 3 + 4);
+	other = arena_fmt(a, "%.*s [ %.*s ]%s", SPAN_ARG(mark), SPAN_ARG(other),
+	    n->normalized.p + open + 3 + 4 + 3);
+	if (other.p == NULL || document_number_parse(&again, a, other) == -1)
+		return -1;
+	must(span_eq(again.normalized, n->normalized), "other brackets make another number");
+	return 0;
+}
+
 static int
 check_running(struct buf *out, struct arena *a, struct span text)
 {
@@ -83,7 +103,7 @@ check_running(struct buf *out, struct arena *a, struct span text)
 		must(at > before && at <= text.n, "a document number is out of order");
 		must(fuzz_inside(n.raw, span_cut(text, before, at)), "a number is elsewhere");
 		check(&kinds[1], &n, text);
-		if (check_value(out, a, &kinds[1], n.raw) == -1)
+		if (check_value(out, a, &kinds[1], n.raw) == -1 || check_brackets(a, &n) == -1)
 			return -1;
 		before = at;
 	}
