@@ -172,6 +172,18 @@ add_bad(struct buf *out, int row, const char *p, size_t room, size_t *replaced)
 	return room < unit ? room : unit;
 }
 
+/* Adds the letter that iconv holds back because a mark may follow it; the state is the first one
+ * again. */
+static size_t
+add_held(struct buf *out, iconv_t cd)
+{
+	char held[64], *to = held;
+	size_t room = sizeof(held);
+
+	(void)iconv(cd, NULL, NULL, &to, &room);
+	return add_utf8(out, (struct span){held, sizeof(held) - room});
+}
+
 static size_t
 add_converted(struct buf *out, iconv_t cd, int row, struct span s)
 {
@@ -186,14 +198,15 @@ add_converted(struct buf *out, iconv_t cd, int row, struct span s)
 
 		replaced += add_utf8(out, (struct span){chunk, sizeof(chunk) - room});
 		if (rc == (size_t)-1 && why != E2BIG) {
-			size_t skip = add_bad(out, row, in, left, &replaced);
+			size_t skip;
 
+			replaced += add_held(out, cd);
+			skip = add_bad(out, row, in, left, &replaced);
 			in += skip;
 			left -= skip;
-			(void)iconv(cd, NULL, NULL, NULL, NULL);
 		}
 	}
-	return replaced;
+	return replaced + add_held(out, cd);
 }
 
 static int

@@ -231,8 +231,10 @@ take_minutes(struct cursor *k, int *m, int *s)
 			return CN_DAY;
 		*k = try;
 		skip_space(&try);
-		if (digits(&try, 2, s) == 0 || !take(&try, 0x79D2)) /* 秒 */
+		if (digits(&try, 2, s) == 0 || !take(&try, 0x79D2)) { /* 秒 */
+			*s = 0; /* 15时01分 20人: another number */
 			return CN_MINUTE;
+		}
 		*k = try;
 		return CN_SECOND;
 	}
@@ -337,7 +339,7 @@ take_separated(struct cursor *k)
 		return impossible();
 	if (d.precision == CN_DAY)
 		take_time(k, &d);
-	return d;
+	return is_possible(&d) ? d : impossible(); /* 24:00 and zones may lead out of the years */
 }
 
 static struct cn_date
@@ -378,7 +380,7 @@ take_compact(struct cursor *k, size_t n)
 		return impossible();
 	if (d.precision == CN_DAY)
 		take_time(k, &d);
-	return d;
+	return is_possible(&d) ? d : impossible(); /* 24:00 and zones may lead out of the years */
 }
 
 static size_t
@@ -502,17 +504,32 @@ joins(uint32_t c)
 
 /* A date at the window's beginning, for running text: nothing may be glued to it. */
 static struct cn_date
-date_here(struct cursor *k, uint32_t before)
+date_here(struct cursor *k)
 {
 	bool compact = digit_run(k) == 8 && !joins(peek(k, 8));
-	struct cn_date d;
+	struct cn_date d = compact ? take_compact(k, 8) : take_separated(k);
 
-	if (joins(before) || cn_digit(before) >= 0)
-		return (struct cn_date){.precision = CN_NONE};
-	d = compact ? take_compact(k, 8) : take_separated(k);
 	if (d.precision < CN_DAY || is_ascii_digit(peek(k, 0)))
 		d.precision = CN_NONE;
 	return d;
+}
+
+/* A year may begin here, behind the character `before`.  Most numbers are none: a window for each
+ * would cost many times what reading the text does. */
+static bool
+may_begin(struct span text, size_t at, uint32_t before)
+{
+	if (joins(before) || cn_digit(before) >= 0)
+		return false;
+	for (size_t n = 0; n < 4;) {
+		uint32_t c = at < text.n ? cn_fold(text_next(text, &at)) : 0;
+
+		if (digit_of(c) >= 0)
+			n++;
+		else if (!text_is_zero_width(c))
+			return false;
+	}
+	return true;
 }
 
 struct cn_date
@@ -524,20 +541,21 @@ cn_date_find(struct span text, size_t from, size_t *begin, size_t *end)
 		size_t here = at;
 		uint32_t c = cn_fold(text_next(text, &at));
 
-		if (is_ascii_digit(c) || cn_digit(c) >= 0) {
+		if (digit_of(c) >= 0 && may_begin(text, here, before)) {
 			struct window w;
 			struct cursor k = {&w, 0};
 			struct cn_date d;
 
 			window_fill(&w, text, here);
-			d = date_here(&k, before);
+			d = date_here(&k);
 			if (d.precision != CN_NONE) {
 				*begin = here;
 				*end = w.off[k.at];
 				return d;
 			}
 		}
-		before = c;
+		if (!text_is_zero_width(c))
+			before = c;
 	}
 	return (struct cn_date){.precision = CN_NONE};
 }

@@ -219,6 +219,8 @@ classify(struct number *out, struct span s)
 
 	if (s.n > NUMBER_MAX || cn_date_parse(s).precision >= CN_DAY) /* another cell's date */
 		return SPAN("suspect");
+	if (span_find_byte(s, '&', 0) != SIZE_MAX) /* an entity is left: read again it is another */
+		return SPAN("suspect");
 	if (slash == 0) {
 		number_flag(out, SPAN("partial"));
 		return SPAN("partial");

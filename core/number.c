@@ -47,8 +47,9 @@ skip_any(struct span text, size_t at, struct span set)
 	return at;
 }
 
-struct span
-number_behind_label(struct span text, const struct span *words, size_t count)
+/* Behind the first word that the text begins with; the text itself: with none. */
+static struct span
+behind_label(struct span text, const struct span *words, size_t count)
 {
 	size_t from = skip_any(text, 0, SPAN("[【〔"));
 
@@ -57,6 +58,18 @@ number_behind_label(struct span text, const struct span *words, size_t count)
 
 		if (at != 0)
 			return text_trim(span_cut(text, skip_any(text, at, SPAN("]】〕:∶")), text.n));
+	}
+	return text;
+}
+
+struct span
+number_behind_label(struct span text, const struct span *words, size_t count)
+{
+	struct span rest = behind_label(text, words, count);
+
+	while (rest.n < text.n) { /* printed twice: what is left must not begin with one */
+		text = rest;
+		rest = behind_label(text, words, count);
 	}
 	return text;
 }

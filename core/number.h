@@ -13,7 +13,7 @@
 /* Entities decoded twice (pages escape twice), width folded, ends trimmed.  Absent: arena full. */
 struct span number_fold(struct arena *a, struct span text);
 /* Behind "label:", "[label]", "【label】" where the label, blanks left out, is one of the words;
- * the text itself where it is not. */
+ * the text itself where it is not.  A label that is printed twice is taken off twice. */
 struct span number_behind_label(struct span text, const struct span *words, size_t count);
 void number_flag(struct number *n, struct span flag); /* once each */
 bool number_has(const struct number *n, struct span flag);

@@ -240,6 +240,20 @@ what_cannot_be_read_is_replaced_and_counted(void **state)
 }
 
 /* Pages of good UTF-8 are most of all pages. */
+/* Vietnamese and Hebrew letters may be followed by a mark that joins them. */
+static void
+the_last_letter_is_not_lost(void **state)
+{
+	struct seen s = decode(state, SPAN("b\xC2"), "text/html; charset=windows-1258");
+
+	assert_span(s.text, "bÂ");
+	s = decode(state, SPAN("\xE9"), "text/html; charset=windows-1255");
+	assert_span(s.text, "י");
+	s = decode(state, SPAN("\xE9\xFF\xE9 b"), "text/html; charset=windows-1255");
+	assert_span(s.text, "י\uFFFDי b");
+	assert_int_equal(s.how.replacements, 1);
+}
+
 static void
 good_utf8_is_not_copied(void **state)
 {
@@ -339,6 +353,7 @@ main(void)
 	    PAGE_TEST(the_guess_looks_where_the_text_is),
 	    PAGE_TEST(one_stray_byte_does_not_spoil_undeclared_utf8),
 	    PAGE_TEST(what_cannot_be_read_is_replaced_and_counted),
+	    PAGE_TEST(the_last_letter_is_not_lost),
 	    PAGE_TEST(good_utf8_is_not_copied),
 	    PAGE_TEST(nul_never_gets_through),
 	    PAGE_TEST(an_odd_byte_ends_utf16),

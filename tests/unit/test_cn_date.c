@@ -91,6 +91,8 @@ impossible_dates_are_flagged_and_never_bent(void **state)
 	assert_date("0000000000", "", "impossible");
 	assert_date("2019-05-08 12:60", "2019-05-08", "day");
 	assert_date("2019-12-31 24:00", "2020-01-01T00:00", "minute");
+	assert_date("2199-12-31 24:00", "", "impossible");
+	assert_date("1900-01-01T00:00+14:00", "", "impossible");
 	assert_date("2019-12-31 24:01", "2019-12-31", "day");
 }
 
@@ -113,6 +115,20 @@ the_first_whole_date_of_a_text_is_found(void **state)
 }
 
 static void
+a_number_behind_the_minutes_is_no_second(void **state)
+{
+	size_t begin, end;
+	struct cn_date d = cn_date_find(SPAN("2024年3月8日 15时01分 99人到会"), 0, &begin, &end);
+
+	(void)state;
+	assert_int_equal(d.precision, CN_MINUTE);
+	assert_int_equal(d.minute, 1);
+	d = cn_date_find(SPAN("2024年3月8日 15时01分 20人到会"), 0, &begin, &end);
+	assert_int_equal(d.precision, CN_MINUTE);
+	assert_int_equal(d.second, 0);
+}
+
+static void
 digits_glued_to_others_are_no_date(void **state)
 {
 	size_t begin, end;
@@ -120,6 +136,9 @@ digits_glued_to_others_are_no_date(void **state)
 	(void)state;
 	assert_int_equal(cn_date_find(SPAN("A20190901"), 0, &begin, &end).precision, CN_NONE);
 	assert_int_equal(cn_date_find(SPAN("12019-09-01"), 0, &begin, &end).precision, CN_NONE);
+	assert_int_equal(
+	    cn_date_find(SPAN("1\u200B2019-09-01"), 0, &begin, &end).precision, CN_NONE);
+	assert_int_equal(cn_date_find(SPAN("于2\u200B019-09-01"), 0, &begin, &end).precision, CN_DAY);
 	assert_int_equal(cn_date_find(SPAN("a/2019/09/012"), 0, &begin, &end).precision, CN_NONE);
 	assert_int_equal(cn_date_find(SPAN("日期20190901。"), 0, &begin, &end).precision, CN_DAY);
 }
@@ -134,6 +153,7 @@ main(void)
 	    cmocka_unit_test(a_date_inside_a_sentence_is_not_the_text),
 	    cmocka_unit_test(impossible_dates_are_flagged_and_never_bent),
 	    cmocka_unit_test(the_first_whole_date_of_a_text_is_found),
+	    cmocka_unit_test(a_number_behind_the_minutes_is_no_second),
 	    cmocka_unit_test(digits_glued_to_others_are_no_date),
 	};
 

@@ -122,6 +122,9 @@ what_identifies_nothing_is_no_key(void **state)
 	assert_number(state, "000/2024-00001", "000/2024-00001", "prefix_year_serial+zero_prefix",
 	    false);
 	assert_number(state, "7", "7", "suspect", false);
+	/* the entities of a page that escapes more than twice, or cuts them with what is not seen */
+	assert_number(state, "AB12&amp;amp;amp;7", "AB12&AMP;7", "suspect", false);
+	assert_number(state, "AB123&\xE2\x80\x8B#x2F;7", "AB123&#X2F;7", "suspect", false);
 	assert_number(state, "2024-03-08", "2024-03-08", "suspect", false);
 	assert_number(state, "某府〔2024〕1号", "某府〔2024〕1号", "suspect", false);
 }
