@@ -85,7 +85,7 @@ labels_of_page(struct labels *l, struct arena *a, struct span text, size_t *coun
 	struct body body;
 
 	if (html_parse(&h, a, text, err) == -1 || html_blocks(&blocks, &h, a, err) == -1 ||
-	    body_choose(&body, a, &h, &blocks, err) == -1)
+	    body_choose(&body, a, &h, &blocks, NULL, err) == -1)
 		return -1;
 	*count = blocks.count;
 	return labels_of_html(l, a, &h, &blocks, body.begin, body.end, err);
