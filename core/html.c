@@ -6,6 +6,7 @@
 
 #include "html_input.h"
 #include "tag.h"
+#include "words.h"
 
 #define NAMES_CACHED 256
 #define BYTES_A_NODE 24 /* of a page, for each node of its tree: more than most pages have */
@@ -20,7 +21,12 @@ struct name {
 	const xmlChar *key;
 	struct span copy;
 	uint16_t tag;
+	bool kept; /* as an attribute */
 };
+
+/* The attributes that rules ask for; most others are long and say how things look. */
+static const struct span kept[] = {SPAN_INIT("class"), SPAN_INIT("content"), SPAN_INIT("href"),
+    SPAN_INIT("id"), SPAN_INIT("name"), SPAN_INIT("title")};
 
 struct builder {
 	struct html *h;
@@ -60,7 +66,8 @@ name_of(struct builder *b, const xmlChar *key)
 	text = arena_dup(b->a, span_of((const char *)key));
 	if (text.p == NULL)
 		return NULL;
-	*n = (struct name){key, text, (uint16_t)tag_by_name(text)};
+	*n = (struct name){key, text, (uint16_t)tag_by_name(text),
+	    words_first(text, kept, COUNT_OF(kept)).n == text.n};
 	return n;
 }
 
@@ -152,22 +159,28 @@ style_hides(struct span style)
 }
 
 static bool
-attr_hides(const struct html_attr *attr)
+attr_hides(struct span name, struct span value)
 {
-	if (span_eq(attr->name, SPAN("style")))
-		return style_hides(attr->value);
-	if (span_eq(attr->name, SPAN("class")))
-		return span_find(attr->value, SPAN("ng-hide"), 0) != SIZE_MAX;
-	return span_eq(attr->name, SPAN("hidden"));
+	if (span_eq(name, SPAN("style")))
+		return style_hides(value);
+	if (span_eq(name, SPAN("class")))
+		return span_find(value, SPAN("ng-hide"), 0) != SIZE_MAX;
+	return span_eq(name, SPAN("hidden"));
 }
 
 static bool
 add_attr(struct builder *b, struct html_node *node, const xmlChar *name, const xmlChar *value)
 {
 	struct html *h = b->h;
-	const struct name *n;
+	const struct name *n = name_of(b, name);
+	struct span text = span_of((const char *)value);
 	struct html_attr *attr;
 
+	if (n == NULL)
+		return false;
+	node->hidden = node->hidden || attr_hides(n->copy, text);
+	if (!n->kept)
+		return true;
 	if (h->attr_count == b->attr_room) {
 		size_t room = b->attr_room + b->attr_room / 2 + 64;
 
@@ -177,17 +190,12 @@ add_attr(struct builder *b, struct html_node *node, const xmlChar *name, const x
 		h->attrs = attr;
 		b->attr_room = room;
 	}
-	if ((n = name_of(b, name)) == NULL)
-		return false;
 	attr = &h->attrs[h->attr_count];
 	attr->name = n->copy;
-	attr->value = SPAN("");
-	if (value != NULL &&
-	    !copy_text(b, &attr->value, value, strlen((const char *)value)))
+	if (!copy_text(b, &attr->value, value, text.n))
 		return false;
 	h->attr_count++;
 	node->attr_count++;
-	node->hidden = node->hidden || attr_hides(attr);
 	return true;
 }
 
@@ -292,7 +300,7 @@ prepare(struct builder *b, struct span utf8)
 	b->node_room = utf8.n / BYTES_A_NODE + 64;
 	if (b->node_room > HTML_NODES_MAX)
 		b->node_room = HTML_NODES_MAX;
-	b->attr_room = b->node_room;
+	b->attr_room = b->node_room / 2;
 	b->pool_room = utf8.n + 64;
 	b->h->nodes = arena_raw(b->a, b->node_room * sizeof(*b->h->nodes));
 	b->h->attrs = arena_raw(b->a, b->attr_room * sizeof(*b->h->attrs));

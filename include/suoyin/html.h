@@ -5,8 +5,8 @@
  * libxml2's HTML pull parser in SAX mode feeds our own arrays: one of nodes in document
  * order, one of attributes, all in one arena.  Node 0 is the root; several roots of the
  * page hang below it.  End events pop to the matching name; what is open at the end is
- * closed.  The text of scripts is kept as data (kind), never as text; that of styles, and
- * comments, not at all.
+ * closed.  The text of scripts is kept as data (kind), never as text.  Not kept at all: the text
+ * of styles, comments, and attributes but for class, content, href, id, name and title.
  * Deeper than MAX_DEPTH: REJECT "too_deep".
  */
 #ifndef SUOYIN_HTML_H
