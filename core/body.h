@@ -32,13 +32,18 @@ struct lines {
 	size_t count;
 };
 
+/* What an article says, and the chrome that stands in its element. */
+struct article {
+	struct lines lines, noise;
+};
+
 /* A text at its line ends (LF, CR, CR LF), empty lines too. -1: arena full. */
 int lines_cut(struct lines *out, struct arena *a, struct span text);
 
 /* The paragraphs of the article: rows of tables on one line, cells apart by a tab; without
  * the labels (taken) that open it, without what it repeats of itself, and without the chrome
- * around it, which becomes *noise. */
-int body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
+ * around it. */
+int body_lines(struct article *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err);
 
 #endif

@@ -204,8 +204,8 @@ cut_tail(struct writer *w)
 }
 
 int
-body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
-    const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err)
+body_lines(struct article *out, struct arena *a, const struct html *h, const struct blocks *blocks,
+    const struct body *body, const bool *taken, struct err *err)
 {
 	size_t room = body->end - body->begin + 1;
 	struct lines found = {arena_array(a, room, sizeof(struct span)), 0};
@@ -223,7 +223,6 @@ body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct
 		    "body: needs more than %zu bytes of memory", a->limit);
 	cut_tail(&w);
 	drop_copy(&found);
-	*out = found;
-	*noise = chrome;
+	*out = (struct article){found, chrome};
 	return 0;
 }

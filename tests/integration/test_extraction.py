@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""suoyinctl extract and normalize on real documents, held to gold records; neither server is needed."""
+"""suoyinctl extract and normalize on real and simulated documents, held to gold records; neither server is needed."""
 
 import json
 import re
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
 from suoyin import BIN
+from suoyin.daemon import Portalsim
 
 SUOYINCTL = BIN / "suoyinctl"
 
@@ -21,7 +23,8 @@ def score(shared, tool, *arguments):
     print(done.stdout, done.stderr)
     line = re.search(r"^RESULT (.*)$", done.stdout, re.MULTILINE)
     assert line, done.stderr
-    return {key: float(value) for key, value in (pair.split("=") for pair in line[1].split())}, done.returncode
+    figures = {key: float(value) for key, value in (pair.split("=") for pair in line[1].split())}
+    return {**figures, "missed": len(re.findall(r"^MISS\t", done.stdout, re.MULTILINE))}, done.returncode
 
 
 def normalize(kind, text):
@@ -79,6 +82,59 @@ def test_the_charset_of_a_real_page_changes_nothing_in_its_record(shared):
             variants += 1
     print(f"RESULT pages={len(pages)} variants={variants} differences=0")
     assert variants >= 5 * len(pages) > 0
+
+
+CHROME = ["分享到", "打印本页", "关闭窗口", "网站标识码", "政务数据中心", "当前位置", "浏览次数"]
+
+
+def write_corpus(journal, pages, labels):
+    """The journal's pages byte for byte, and what it says of each as the yardstick's gold label."""
+    pages.mkdir()
+    labels.mkdir()
+    for line in map(json.loads, journal.read_text().splitlines()):
+        if line["event"] != "publish":
+            continue
+        name = f"{line['report']:04}"
+        with urllib.request.urlopen(line["url"], timeout=30) as answer:
+            (pages / f"{name}.html").write_bytes(answer.read())
+            content_type = answer.headers["Content-Type"]
+        words = [*line["headings"], line["body_first"], line["body_last"]]
+        label = {**line, "file": f"{name}.html", "kind": "article", "content_type": content_type,
+                 "body_with": words, "body_without": CHROME}
+        (labels / f"{name}.json").write_text(json.dumps(label))
+
+
+def headings(sections):
+    for section in sections:
+        yield section["ordinal"] + section["heading"]
+        yield from headings(section["children"])
+
+
+def find_surplus(page, label):
+    """The yardstick counts what is lacking and knows no content type: with it, nothing may be there too much."""
+    done = subprocess.run([SUOYINCTL, "extract", "--url", label["url"], "--content-type", label["content_type"], page],
+                          capture_output=True, timeout=60, check=True)
+    record = json.loads(done.stdout)
+    assert list(headings(record["sections"])) == label["headings"]
+    assert [{"text": x["text"], "url": x["url"]} for x in record["attachments"]] == label["attachments"]
+
+
+@pytest.mark.parametrize("options", [{"seed": 1}, {"seed": 2}, {"seed": 3, "portals": 16, "reports": 160}])
+def test_pages_of_known_truth_give_all_of_it(shared, directory, options):
+    pages, labels = directory / "pages", directory / "labels"
+    sim = Portalsim("portalsim", directory, scenario="quiet", **{"portals": 4, "reports": 40, **options}).start()
+    try:
+        write_corpus(sim.journal, pages, labels)
+    finally:
+        assert sim.stop() == 0
+    figures, status = score(shared, "score_extract", pages, labels)
+    assert status == 0 and figures.pop("failed") == 0
+    assert figures.pop("missed") == 0  # figures are rounded: one of thousands would not show
+    assert figures.pop("pages") == options.get("reports", 40)
+    assert figures["attachments"] == 1.0 and {"headings", "metadata", "body_f1"} <= figures.keys()
+    assert {key: value for key, value in figures.items() if value != 1.0} == {}
+    for label in map(json.loads, (path.read_text() for path in labels.iterdir())):
+        find_surplus(pages / label["file"], label)
 
 
 @pytest.mark.parametrize("kind, table", [

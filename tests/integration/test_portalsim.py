@@ -126,6 +126,40 @@ def test_the_journal_knows_the_bytes_that_are_served(sim):
     wait_until(lambda: one.events("end"), 5, "end")
 
 
+def plain(markup):
+    return re.sub(r"\s", "", html.unescape(re.sub(r"<[^>]*>", "", markup)))
+
+
+NUMBERED = re.compile(r"[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+\.")
+
+
+def test_what_the_journal_says_of_a_page_stands_on_it(sim):
+    one = sim("--scenario", "quiet", "--reports", 160, "--portals", 8)
+    attached = inline = dated = blocks = 0
+    for url, line in one.urls().items():
+        _, headers, body = one.get(url)
+        page = decode(headers, body)
+        links = re.findall(r'<a href="([^"]*)" target="_blank">([^<]*)</a>', page)
+        assert line["attachments"] == [{"text": t, "url": urljoin(url, html.unescape(h))} for h, t in links]
+        assert all(one.get(link["url"])[0] == 200 for link in line["attachments"])
+        paragraphs = [plain(p) for p in re.findall(r"<p[ >].*?</p>", page, re.S)]
+        text = "".join(paragraphs)
+        numbered = [p for p in paragraphs if NUMBERED.match(p) and p not in text.partition("附件：")[2]]
+        assert line["headings"] == [p.split("。")[0] for p in numbered]
+        assert text.index(plain(line["body_first"])) < text.index(plain(line["body_last"]))
+        for name, key in (("SiteName", "site_name"), ("SiteIDCode", "site_id_code"), ("ContentSource", "source")):
+            assert f'<meta name="{name}" content="{line[key]}">' in page
+        at, flat = 0, plain(page)
+        for label, value in line["metadata"].items():
+            at += re.search(f"{plain(label)}[:：]{re.escape(plain(value))}", flat[at:]).end()
+        year, month, day = map(int, line["signed_on"].split("-"))
+        attached += len(links)
+        inline += any("。" in p for p in numbered)
+        dated += line["body_last"].endswith(f"{year}年{month}月{day}日")
+        blocks += len(line["metadata"]) == 8
+    assert attached > 20 and inline > 20 and dated > 80 and 60 < blocks < 160
+
+
 def test_lists_lead_to_every_page_and_to_no_other(sim):
     one = sim("--scenario", "quiet", "--reports", 90, "--portals", 5)
     walks = [one.walk(url) for url in one.lists()]

@@ -76,7 +76,7 @@ answer_page(struct answer *a, struct sim *s, const struct question *q)
 	if ((portal->validators & VALIDATORS_DATE) != 0)
 		render_last_modified(
 		    a->page, view.revision, a->last_modified, sizeof(a->last_modified));
-	if (render_page(s, a->page, view.revision, &a->body) == -1)
+	if (render_page(s, a->page, view.revision, &a->body, NULL) == -1)
 		failed(a);
 	else
 		unless_same(a, q);

@@ -66,7 +66,7 @@ piece_begin(struct doc *doc, enum piece_kind kind)
 		doc->pieces = grown;
 		doc->room = room;
 	}
-	doc->pieces[doc->count] = (struct piece){kind, doc->text.n, doc->text.n};
+	doc->pieces[doc->count] = (struct piece){.kind = kind, .from = doc->text.n};
 }
 
 static void
@@ -78,7 +78,18 @@ piece_end(struct doc *doc)
 		return;
 	p = &doc->pieces[doc->count++];
 	p->to = doc->text.n;
+	if (p->heading_to == 0)
+		p->heading_to = p->to;
 	doc->chars += characters(doc->text.p + p->from, p->to - p->from);
+}
+
+/* What follows in this piece is text. */
+static void
+heading_ends(struct doc *doc)
+{
+	if (!doc->failed && doc->room != 0)
+		doc->pieces[doc->count].heading_to = doc->text.n;
+	(void)buf_add_str(&doc->text, "。");
 }
 
 static void
@@ -126,7 +137,7 @@ step(struct writer *w, const struct part *part, unsigned n)
 	(void)buf_add_fmt(&w->doc->text, "%u.", n);
 	voice_say(&w->voice, &w->doc->text, voice_pick(&w->voice, &head_step));
 	if (w->inline_steps) {
-		(void)buf_add_str(&w->doc->text, "。");
+		heading_ends(w->doc);
 		paragraph(w, part->sentences, 2);
 	}
 	piece_end(w->doc);
@@ -144,7 +155,7 @@ subsection(struct writer *w, const struct part *part, unsigned n)
 	(void)buf_add_fmt(&w->doc->text, "（%s）", ordinals[n]);
 	voice_say(&w->voice, &w->doc->text, voice_pick(&w->voice, part->heads));
 	if (with_text) {
-		(void)buf_add_str(&w->doc->text, "。");
+		heading_ends(w->doc);
 		paragraph(w, part->sentences, 2);
 	}
 	piece_end(w->doc);

@@ -23,7 +23,8 @@ enum piece_kind {
 
 struct piece {
 	enum piece_kind kind;
-	size_t from, to; /* in text */
+	size_t from, to;   /* in text */
+	size_t heading_to; /* PIECE_H1 … H3: end of the heading; text may follow on its line */
 };
 
 struct doc {

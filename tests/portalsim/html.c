@@ -98,6 +98,7 @@ void
 html_meta(struct html *h, bool with_url)
 {
 	const struct report *r = h->report;
+	struct pair info[INFO_PAIRS];
 	char text[400];
 
 	meta(h, "SiteName", h->portal->name);
@@ -111,7 +112,8 @@ html_meta(struct html *h, bool with_url)
 	(void)snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", r->published.year,
 	    r->published.month, r->published.day, r->published.hour, r->published.minute);
 	meta(h, "PubDate", text);
-	meta(h, "ContentSource", r->agency);
+	facts_info(h->portal, r, info);
+	meta(h, "ContentSource", info[INFO_SOURCE].value);
 	meta(h, "Keywords", r->notice ? "通知,公告" : "法治政府,年度报告");
 	meta(h, "Description", "");
 	/* relative, as many print it: bytes must not depend on the port */
@@ -150,30 +152,21 @@ html_body(struct html *h, const struct body_style *style)
 		paragraph(h, style, &h->doc->pieces[i]);
 }
 
-/* Where attachments lie depends on the system: beside the page, or behind a script. */
 void
 html_attachments(struct html *h, const char *open, const char *close)
 {
 	const struct report *r = h->report;
-	char name[256];
+	char name[256], path[320];
 
 	for (unsigned n = 1; n <= r->attachments; n++) {
-		const char *ending;
-
 		compose_attachment(r, n, name, sizeof(name));
-		ending = strrchr(name, '.');
+		paths_attachment(h->sim, h->page, n, path, sizeof(path));
 		html_add(h, open);
-		if (h->portal->dialect == DIALECT_JCMS)
-			html_fmt(h,
-			    "<a href=\"/module/download/downfile.jsp?classid=0&amp;filename=%u%02u%s\"",
-			    h->page->id, n, ending);
-		else if (h->portal->dialect == DIALECT_TRS)
-			html_fmt(h, "<a href=\"./P0%04d%02d%02d%u%02u%s\"", r->published.year,
-			    r->published.month, r->published.day, h->page->id, n, ending);
-		else
-			html_fmt(h, "<a href=\"/attachment/0/%u/%u%02u%s\"", h->page->id / 1000,
-			    h->page->id, n, ending);
-		html_add(h, " target=\"_blank\">");
+		html_add(h, "<a href=\"");
+		/* TRS lays them beside the page and writes its links so */
+		html_add(h, h->portal->dialect == DIALECT_TRS ? "." : "");
+		html_text(h, h->portal->dialect == DIALECT_TRS ? strrchr(path, '/') : path);
+		html_add(h, "\" target=\"_blank\">");
 		html_text(h, name);
 		html_add(h, "</a>");
 		html_add(h, close);
@@ -220,34 +213,4 @@ html_footer(struct html *h, const char *class)
 	    "<p>网站标识码：%s　备案号：演示备%s号-1</p>\n</div>\n",
 	    class, h->portal->name, h->portal->county, h->portal->site_code,
 	    h->portal->site_code + 2);
-}
-
-static void
-pair(struct pair *out, const char *label, const char *value)
-{
-	out->label = label;
-	(void)snprintf(out->value, sizeof(out->value), "%s", value);
-}
-
-unsigned
-html_pairs(const struct html *h, struct pair *pairs, bool spaced)
-{
-	const struct report *r = h->report;
-	char day[48], signed_on[48];
-	unsigned n = 0;
-
-	(void)snprintf(day, sizeof(day), "%04d-%02d-%02d", r->published.year, r->published.month,
-	    r->published.day);
-	(void)snprintf(signed_on, sizeof(signed_on), "%04d年%02d月%02d日", r->signed_on.year,
-	    r->signed_on.month, r->signed_on.day);
-	pair(&pairs[n++], spaced ? "索 引 号" : "索引号", r->index_number);
-	pair(&pairs[n++], "主题分类", r->notice ? "综合政务" : "法治建设");
-	pair(&pairs[n++], "发布机构", r->agency);
-	pair(&pairs[n++], "成文日期", signed_on);
-	pair(&pairs[n++], spaced ? "标　　题" : "名称", r->title);
-	pair(&pairs[n++], spaced ? "文　　号" : "发文字号",
-	    *r->document_number == '\0' && r->rank % 2 == 0 ? "无" : r->document_number);
-	pair(&pairs[n++], "发布日期", day);
-	pair(&pairs[n++], "有效性", r->rank % 3 == 0 ? "" : "有效");
-	return n;
 }

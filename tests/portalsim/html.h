@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * html.h - pieces that the page templates of all dialects share: META tags of the government
- * site standard, metadata pairs, paragraphs, chrome.  UTF-8; render.c turns it into the
+ * site standard, paragraphs, chrome.  UTF-8; render.c turns it into the
  * portal's charset.
  */
 #ifndef PORTALSIM_HTML_H
 #define PORTALSIM_HTML_H
 
-#include "compose.h"
-
-#define PAIRS_MAX 8
+#include "facts.h"
 
 struct html {
 	const struct sim *sim;
@@ -19,11 +17,6 @@ struct html {
 	const struct report *report; /* NULL on lists */
 	const struct doc *doc;
 	struct buf *out;
-};
-
-struct pair {
-	const char *label;
-	char value[320];
 };
 
 /* How a dialect sets its paragraphs. */
@@ -45,8 +38,6 @@ void html_attachments(struct html *h, const char *open, const char *close);
 void html_related(struct html *h, const char *open, const char *close);
 void html_share(struct html *h);
 void html_footer(struct html *h, const char *class);
-/* The metadata block of the report; labels as this dialect spells them. */
-unsigned html_pairs(const struct html *h, struct pair *pairs, bool spaced);
 
 /* One template per dialect. */
 void html_trs(struct html *h);

@@ -2,7 +2,6 @@
 /* The manner of gkmlpt (广东): a classification table, and the record once more in _CONFIG. */
 #include "html.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 static const struct body_style style = {
@@ -19,8 +18,10 @@ static void
 block(struct html *h)
 {
 	struct pair pairs[PAIRS_MAX];
-	unsigned n = html_pairs(h, pairs, false);
+	unsigned n = facts_block(h->portal, h->report, pairs);
 
+	if (n == 0)
+		return;
 	html_add(h, "<div class=\"classify\">\n<table>\n");
 	for (unsigned i = 0; i < n; i++) {
 		html_add(h, i % 2 == 0 ? "<tr>\n" : "");
@@ -35,11 +36,10 @@ static void
 config(struct html *h)
 {
 	const struct report *r = h->report;
-	char day[48], *text;
+	char day[DAY_MAX], *text;
 	json_t *detail;
 
-	(void)snprintf(day, sizeof(day), "%04d-%02d-%02d", r->published.year, r->published.month,
-	    r->published.day);
+	facts_day(&r->published, day);
 	detail = json_pack("{s:s,s:{s:i,s:s,s:s,s:s,s:s,s:s}}", "SID", h->portal->site_code,
 	    "DETAIL", "id", (int)h->page->id, "title", r->title, "identifier", r->index_number,
 	    "document_number", r->document_number, "publisher", r->agency, "date", day);
@@ -76,19 +76,18 @@ head(struct html *h)
 void
 html_gkmlpt(struct html *h)
 {
-	const struct day *d = &h->report->published;
+	struct pair info[INFO_PAIRS];
 
+	facts_info(h->portal, h->report, info);
 	head(h);
 	html_add(h, "<div class=\"content-box\">\n");
-	if (h->portal->block)
-		block(h);
+	block(h);
 	html_add(h, "<h1 class=\"title document-number\">");
 	html_text(h, h->report->title);
 	html_fmt(h,
-	    "</h1>\n<div class=\"date-row\"><span class=\"date\">发布日期：%04d-%02d-%02d %02d:%02d:00</span>"
-	    "<span class=\"ly\">来源：",
-	    d->year, d->month, d->day, d->hour, d->minute);
-	html_text(h, h->report->agency);
+	    "</h1>\n<div class=\"date-row\"><span class=\"date\">%s：%s</span><span class=\"ly\">%s：",
+	    info[INFO_PUBLISHED].label, info[INFO_PUBLISHED].value, info[INFO_SOURCE].label);
+	html_text(h, info[INFO_SOURCE].value);
 	html_add(h, "</span></div>\n<div class=\"article-content\">\n");
 	html_body(h, &style);
 	html_add(h, "</div>\n");

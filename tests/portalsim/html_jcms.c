@@ -17,8 +17,10 @@ static void
 block(struct html *h)
 {
 	struct pair pairs[PAIRS_MAX];
-	unsigned n = html_pairs(h, pairs, false);
+	unsigned n = facts_block(h->portal, h->report, pairs);
 
+	if (n == 0)
+		return;
 	html_add(h, "<table class=\"xxgk\" cellspacing=\"0\">\n");
 	for (unsigned i = 0; i < n; i++) {
 		html_add(h, i % 2 == 0 ? "<tr>" : "");
@@ -56,18 +58,18 @@ head(struct html *h)
 void
 html_jcms(struct html *h)
 {
-	const struct day *d = &h->report->published;
+	struct pair info[INFO_PAIRS];
 
+	facts_info(h->portal, h->report, info);
 	head(h);
 	html_add(h, "<div class=\"main-article\" id=\"c\">\n");
-	if (h->portal->block)
-		block(h);
+	block(h);
 	html_add(h, "<!--<$[信息名称(html)]>begin--><h1 class=\"title\">");
 	html_text(h, h->report->title);
 	html_add(h, "</h1><!--<$[信息名称(html)]>end-->\n<p class=\"sp_time\">");
-	html_fmt(
-	    h, "<font>发布日期：%04d-%02d-%02d</font> <font>信息来源：", d->year, d->month, d->day);
-	html_text(h, h->report->agency);
+	html_fmt(h, "<font>%s：%s</font> <font>%s：", info[INFO_PUBLISHED].label,
+	    info[INFO_PUBLISHED].value, info[INFO_SOURCE].label);
+	html_text(h, info[INFO_SOURCE].value);
 	html_add(h,
 	    "</font> <font>浏览次数：<script src=\"/vc/vc/interface/artcount/artcount.jsp?i_columnid=1\">"
 	    "</script></font></p>\n<div id=\"zoom\" class=\"main-txt\">"

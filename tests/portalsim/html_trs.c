@@ -18,8 +18,10 @@ static void
 block(struct html *h)
 {
 	struct pair pairs[PAIRS_MAX];
-	unsigned n = html_pairs(h, pairs, true);
+	unsigned n = facts_block(h->portal, h->report, pairs);
 
+	if (n == 0)
+		return;
 	html_add(
 	    h, "<div class=\"xxgk-head\">\n<table class=\"xl-table\" width=\"100%\">\n<tbody>\n");
 	for (unsigned i = 0; i < n; i++) {
@@ -59,19 +61,18 @@ head(struct html *h)
 void
 html_trs(struct html *h)
 {
-	const struct day *d = &h->report->published;
+	struct pair info[INFO_PAIRS];
 
+	facts_info(h->portal, h->report, info);
 	head(h);
 	html_add(h, "<div class=\"xl\">\n");
-	if (h->portal->block)
-		block(h);
+	block(h);
 	html_add(h, "<h1 class=\"xl-title\">");
 	html_text(h, h->report->title);
 	html_fmt(h,
-	    "</h1>\n<div class=\"xl-info\"><span>发布时间：%04d-%02d-%02d %02d:%02d</span>&nbsp;&nbsp;"
-	    "<span>来源：",
-	    d->year, d->month, d->day, d->hour, d->minute);
-	html_text(h, h->report->agency);
+	    "</h1>\n<div class=\"xl-info\"><span>%s：%s</span>&nbsp;&nbsp;<span>%s：",
+	    info[INFO_PUBLISHED].label, info[INFO_PUBLISHED].value, info[INFO_SOURCE].label);
+	html_text(h, info[INFO_SOURCE].value);
 	html_add(h,
 	    "</span>&nbsp;&nbsp;<span>字体：[<a href=\"javascript:doZoom(18)\">大</a> "
 	    "<a href=\"javascript:doZoom(16)\">中</a> <a href=\"javascript:doZoom(14)\">小</a>]</span></div>\n"

@@ -16,8 +16,10 @@ static void
 block(struct html *h)
 {
 	struct pair pairs[PAIRS_MAX];
-	unsigned n = html_pairs(h, pairs, false);
+	unsigned n = facts_block(h->portal, h->report, pairs);
 
+	if (n == 0)
+		return;
 	html_add(h, "<div class=\"xxgk-info\">\n<ul class=\"clearfix\">\n");
 	for (unsigned i = 0; i < n; i++) {
 		html_fmt(h, "<li><label>%s：</label><span>", pairs[i].label);
@@ -53,19 +55,19 @@ head(struct html *h)
 void
 html_ucap(struct html *h)
 {
-	const struct day *d = &h->report->published;
+	struct pair info[INFO_PAIRS];
 
+	facts_info(h->portal, h->report, info);
 	head(h);
 	html_add(h, "<div class=\"article\">\n");
-	if (h->portal->block)
-		block(h);
+	block(h);
 	html_add(h, "<h1 class=\"article-title\"><ucaptitle>");
 	html_text(h, h->report->title);
 	html_fmt(h,
-	    "</ucaptitle></h1>\n<div class=\"article-info\"><span>发布时间：<publishtime>%04d-%02d-%02d "
-	    "%02d:%02d</publishtime></span><span>来源：",
-	    d->year, d->month, d->day, d->hour, d->minute);
-	html_text(h, h->report->agency);
+	    "</ucaptitle></h1>\n<div class=\"article-info\"><span>%s：<publishtime>%s</publishtime></span>"
+	    "<span>%s：",
+	    info[INFO_PUBLISHED].label, info[INFO_PUBLISHED].value, info[INFO_SOURCE].label);
+	html_text(h, info[INFO_SOURCE].value);
 	html_add(h, "</span><span>浏览次数：<i id=\"hits\"></i></span></div>\n"
 		    "<div class=\"article-content\" id=\"UCAP-CONTENT\"><ucapcontent>\n");
 	html_body(h, &style);

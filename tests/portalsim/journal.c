@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal.h"
 
+#include "facts.h"
 #include "folder.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
 static FILE *
@@ -78,10 +78,9 @@ static json_t *
 report_line(const struct sim *s, const char *event, const struct page *p, const char *url)
 {
 	const struct report *r = p->report;
-	char day[48];
+	char day[DAY_MAX];
 
-	(void)snprintf(day, sizeof(day), "%04d-%02d-%02d", r->published.year, r->published.month,
-	    r->published.day);
+	facts_day(&r->published, day);
 	return json_pack("{s:I,s:s,s:s,s:i,s:s,s:s,s:s?,s:s?,s:s,s:s,s:s}", "t",
 	    (json_int_t)sim_now_ms(s), "event", event, "portal", s->portals[p->portal].id, "report",
 	    (int)r->number, "url", url, "title", r->title, "index_number", or_null(r->index_number),
@@ -102,14 +101,20 @@ file_line(const struct sim *s, const char *event, const struct page *p, const ch
 }
 
 void
-journal_page(struct sim *s, const char *event, const struct page *page)
+journal_page(struct sim *s, const char *event, const struct page *page, json_t *facts)
 {
 	char url[400];
+	json_t *line;
 
 	paths_url(s, page->portal, page->path, url, sizeof(url));
-	append(s, s->journal,
-	    page->report != NULL ? report_line(s, event, page, url)
-				 : file_line(s, event, page, url));
+	line = page->report != NULL ? report_line(s, event, page, url)
+				    : file_line(s, event, page, url);
+	if (facts != NULL && json_object_update(line, facts) == -1) {
+		json_decref(line);
+		line = NULL;
+	}
+	json_decref(facts);
+	append(s, s->journal, line);
 }
 
 void

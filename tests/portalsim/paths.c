@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "compose.h"
 #include "rng.h"
-#include "sim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +61,35 @@ paths_page(const struct sim *s, struct page *p)
 	default:
 		(void)snprintf(p->path, sizeof(p->path), "/%s/%04d%02d/t%04d%02d%02d_%u.html",
 		    c->path, d->year, d->month, d->year, d->month, d->day, p->id);
+		break;
+	}
+}
+
+/* Beside the page, behind a script, or in a folder of their own. */
+void
+paths_attachment(const struct sim *s, const struct page *p, unsigned n, char *out, size_t size)
+{
+	const struct day *d = &p->report->published;
+	char name[256];
+	const char *ending;
+
+	compose_attachment(p->report, n, name, sizeof(name));
+	ending = strrchr(name, '.');
+	switch (s->portals[p->portal].dialect) {
+	case DIALECT_JCMS:
+		(void)snprintf(out, size,
+		    "/module/download/downfile.jsp?classid=0&filename=%u%02u%s", p->id, n, ending);
+		break;
+	case DIALECT_TRS:
+		(void)snprintf(out, size, "%.*s/P0%04d%02d%02d%u%02u%s",
+		    (int)(strrchr(p->path, '/') - p->path), p->path, d->year, d->month, d->day,
+		    p->id, n, ending);
+		break;
+	case DIALECT_UCAP:
+	case DIALECT_GKMLPT:
+	default:
+		(void)snprintf(out, size, "/attachment/0/%u/%u%02u%s", p->id / 1000, p->id, n,
+		    ending);
 		break;
 	}
 }

@@ -39,7 +39,8 @@ finish(const struct portal *portal, struct buf *utf8, struct buf *out)
 }
 
 int
-render_page(const struct sim *s, const struct page *page, unsigned revision, struct buf *out)
+render_page(const struct sim *s, const struct page *page, unsigned revision, struct buf *out,
+    json_t **facts)
 {
 	static void (*const templates[])(struct html *) = {
 	    [DIALECT_TRS] = html_trs,
@@ -57,14 +58,18 @@ render_page(const struct sim *s, const struct page *page, unsigned revision, str
 	    .report = page->report,
 	    .doc = &doc,
 	    .out = &utf8};
+	int rc;
 
 	buf_init(&utf8, PAGE_BYTES_MAX);
 	if (compose(&doc, s->opt.seed, portal, page->report, revision) == 0)
 		templates[portal->dialect](&h);
 	else
 		utf8.failed = true;
+	rc = finish(portal, &utf8, out);
+	if (rc == 0 && facts != NULL && (*facts = facts_of(s, page, &doc)) == NULL)
+		rc = -1;
 	doc_fini(&doc);
-	return finish(portal, &utf8, out);
+	return rc;
 }
 
 int

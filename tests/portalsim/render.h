@@ -5,7 +5,11 @@
 
 #include "sim.h"
 
-int render_page(const struct sim *s, const struct page *page, unsigned revision, struct buf *out);
+#include <jansson.h>
+
+/* Gives *facts, what the page prints (facts.h); facts NULL: nobody asks. */
+int render_page(const struct sim *s, const struct page *page, unsigned revision, struct buf *out,
+    json_t **facts);
 /* 1: there is no such list page. */
 int render_list(struct sim *s, unsigned portal, unsigned column, unsigned number, struct buf *out);
 int render_home(const struct sim *s, unsigned portal, struct buf *out);

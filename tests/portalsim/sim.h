@@ -143,6 +143,9 @@ void sim_free(struct sim *s);
 
 /* paths.c: where a page of a portal stands, and back again. */
 void paths_page(const struct sim *s, struct page *p);
+/* Of the n-th attachment (from 1). */
+void paths_attachment(
+    const struct sim *s, const struct page *p, unsigned n, char *out, size_t size);
 void paths_column(const struct portal *portal, struct column *c, unsigned which);
 void paths_list(const struct portal *portal, const struct column *c, unsigned page, char *out,
     size_t size);

@@ -10,16 +10,19 @@
 
 #define GONE_SEEN 3 /* answers 404 before a removal counts as noticed */
 
+/* At a page as it will be shown: its digest, and what it prints (NULL for a file; given). */
 static int
-digest_now(struct sim *s, const struct page *p, unsigned revision, char hex[HEX_MAX])
+look_ahead(
+    struct sim *s, const struct page *p, unsigned revision, char hex[HEX_MAX], json_t **facts)
 {
 	struct buf body;
 	int rc;
 
+	*facts = NULL;
 	if (s->opt.serve != NULL)
 		return folder_digest(s, p, hex);
 	buf_init(&body, PAGE_BYTES_MAX);
-	rc = render_page(s, p, revision, &body);
+	rc = render_page(s, p, revision, &body, facts);
 	if (rc == 0)
 		render_digest(buf_span(&body), hex);
 	buf_fini(&body);
@@ -38,12 +41,13 @@ state_publish(struct sim *s, size_t page, const char *event)
 	struct page *p = &s->pages[page];
 	struct column *c = column_of(s, p);
 	char hex[HEX_MAX];
+	json_t *facts;
 
-	if (digest_now(s, p, 0, hex) == -1)
+	if (look_ahead(s, p, 0, hex, &facts) == -1)
 		return -1;
 	(void)pthread_mutex_lock(&s->lock);
 	memcpy(p->sha256, hex, sizeof(hex));
-	journal_page(s, event, p);
+	journal_page(s, event, p, facts);
 	p->published = true;
 	c->rows[c->count++] = page;
 	(void)pthread_mutex_unlock(&s->lock);
@@ -55,12 +59,13 @@ state_edit(struct sim *s, size_t page)
 {
 	struct page *p = &s->pages[page];
 	char hex[HEX_MAX];
+	json_t *facts;
 
-	if (digest_now(s, p, p->revision + 1, hex) == -1)
+	if (look_ahead(s, p, p->revision + 1, hex, &facts) == -1)
 		return -1;
 	(void)pthread_mutex_lock(&s->lock);
 	memcpy(p->sha256, hex, sizeof(hex));
-	journal_page(s, "edit", p);
+	journal_page(s, "edit", p, facts);
 	p->revision++;
 	(void)pthread_mutex_unlock(&s->lock);
 	return 0;
@@ -74,7 +79,7 @@ state_remove(struct sim *s, size_t page)
 	size_t kept = 0;
 
 	(void)pthread_mutex_lock(&s->lock);
-	journal_page(s, "remove", p);
+	journal_page(s, "remove", p, NULL);
 	p->gone = true;
 	for (size_t i = 0; i < c->count; i++)
 		if (c->rows[i] != page)
