@@ -66,7 +66,7 @@ is_control(struct span s)
 	enum label_field field;
 	size_t end = label_match(s, &field);
 
-	if (end == 0 || field != LABEL_CHROME || text_length(s) > CONTROL_CHARS_MAX)
+	if (end == 0 || field != LABEL_CHROME || text_is_longer(s, CONTROL_CHARS_MAX))
 		return false;
 	return end == s.n || !text_is_han(text_next(s, &end));
 }
@@ -83,7 +83,7 @@ chrome_is(struct span line)
 		return false;
 	if (noise_of(s) == NOISE_CHROME || span_find(s, SPAN("技术支持："), 0) != SIZE_MAX)
 		return true;
-	if (text_length(line) > CHROME_CHARS_MAX)
+	if (text_is_longer(line, CHROME_CHARS_MAX))
 		return false;
 	if (is_control(s))
 		return true;

@@ -6,6 +6,12 @@
 #define ORDINAL_MAX 4        /* characters of a Chinese ordinal: 二十一 */
 #define DECIMAL_CHARS_MAX 40 /* of a heading numbered 1.1 */
 
+static bool
+is_numeral(uint32_t c)
+{
+	return cn_digit(c) >= 0 || cn_is_ten(c) || c == 0x767E; /* 百 */
+}
+
 /* A Chinese ordinal at *at; *at moves behind it. */
 static bool
 take_chinese(struct span s, size_t *at)
@@ -14,9 +20,8 @@ take_chinese(struct span s, size_t *at)
 
 	while (i < s.n && n < ORDINAL_MAX) {
 		size_t ahead = i;
-		uint32_t c = text_next(s, &ahead);
 
-		if (cn_digit(c) < 0 && !cn_is_ten(c) && c != 0x767E) /* 百 */
+		if (!is_numeral(text_next(s, &ahead)))
 			break;
 		i = ahead;
 		n++;
@@ -190,18 +195,26 @@ opens(uint32_t before)
 	    before == ';' || before == ':' || before == '.' || before == '(' || before == '"';
 }
 
+/* The character before `at`, 0: none. */
+static uint32_t
+peek_back(struct span s, size_t at)
+{
+	return peek(text_last(span_cut(s, 0, at), 1), 0);
+}
+
 int
 marker_enumerations(struct span text)
 {
-	uint32_t before = 0;
+	const struct span is = SPAN("是");
 	int count = 0;
 
-	for (size_t at = 0; at < text.n;) {
-		size_t end = at;
+	for (size_t at = 0; (at = span_find(text, is, at)) != SIZE_MAX; at += is.n) {
+		size_t from = at, end;
 
-		if (opens(before) && take_chinese(text, &end) && peek(text, end) == 0x662F) /* 是 */
-			count++;
-		before = text_next(text, &at);
+		for (int n = 0; n < ORDINAL_MAX && is_numeral(peek_back(text, from)); n++)
+			from -= text_last(span_cut(text, 0, from), 1).n;
+		end = from;
+		count += from < at && opens(peek_back(text, from)) && take_chinese(text, &end) && end == at;
 	}
 	return count;
 }

@@ -131,8 +131,8 @@ enum noise
 noise_of(struct span line)
 {
 	struct span s = text_trim(line);
-	size_t length = text_length(s);
 	struct census n;
+	size_t length;
 
 	if (s.n == 0)
 		return NOISE_NONE;
@@ -140,8 +140,9 @@ noise_of(struct span line)
 		n = census_of(s);
 		return n.bars > 0 && n.marks + n.dashes == 0 ? NOISE_CELLS : NOISE_MARKS;
 	}
-	if (length > FOOTER_MAX)
+	if (text_is_longer(s, FOOTER_MAX))
 		return NOISE_NONE;
+	length = text_length(s);
 	if (length <= PAGE_CHARS_MAX && is_page_number(s))
 		return NOISE_PAGE;
 	if (is_chrome(s, length))

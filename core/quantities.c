@@ -41,10 +41,11 @@ static const struct span units[] = {SPAN_INIT("个百分点"), SPAN_INIT("百分
 static const struct span scales[] = {SPAN_INIT("万亿"), SPAN_INIT("千亿"), SPAN_INIT("百亿"),
     SPAN_INIT("千万"), SPAN_INIT("百万"), SPAN_INIT("十万"), SPAN_INIT("亿"), SPAN_INIT("万"),
     SPAN_INIT("千"), SPAN_INIT("百")};
-static const struct span before_hedges[] = {SPAN_INIT("不少于"), SPAN_INIT("不低于"),
+/* Right before the number, or farther off in its clause. */
+static const struct span far_hedges[] = {SPAN_INIT("不少于"), SPAN_INIT("不低于"),
     SPAN_INIT("不超过"), SPAN_INIT("不高于"), SPAN_INIT("不多于"), SPAN_INIT("至少"),
-    SPAN_INIT("最多"), SPAN_INIT("超过"), SPAN_INIT("大约"), SPAN_INIT("将近"), SPAN_INIT("接近"),
-    SPAN_INIT("近"), SPAN_INIT("约"), SPAN_INIT("超"), SPAN_INIT("逾")};
+    SPAN_INIT("最多"), SPAN_INIT("超过"), SPAN_INIT("大约"), SPAN_INIT("将近"), SPAN_INIT("接近")};
+static const struct span near_hedges[] = {SPAN_INIT("近"), SPAN_INIT("约"), SPAN_INIT("超"), SPAN_INIT("逾")};
 static const struct span no_hedges[] = {SPAN_INIT("节约"), SPAN_INIT("最近"), SPAN_INIT("附近"),
     SPAN_INIT("签约"), SPAN_INIT("公约")};
 static const struct span after_hedges[] = {SPAN_INIT("以上"), SPAN_INIT("以下"), SPAN_INIT("以内"),
@@ -124,10 +125,7 @@ is_length_of_days(struct span s, size_t from, size_t to)
 		return false;
 	if (words_begin(span_cut(s, to, s.n), behind, COUNT_OF(behind)))
 		return true;
-	for (size_t i = 0; i < COUNT_OF(cues); i++)
-		if (span_find(back, cues[i], 0) != SIZE_MAX)
-			return true;
-	return false;
+	return words_any(back, cues, COUNT_OF(cues));
 }
 
 /* Is the word at `at` a measure, or the beginning of another word? */
@@ -172,13 +170,12 @@ hedge_before(struct span s, size_t from)
 	back = text_trim(span_cut(back, clause, back.n));
 	if (words_end(back, no_hedges, COUNT_OF(no_hedges)))
 		return found;
-	found = words_last(back, before_hedges, COUNT_OF(before_hedges));
+	found = words_last(back, far_hedges, COUNT_OF(far_hedges));
+	if (found.p == NULL)
+		found = words_last(back, near_hedges, COUNT_OF(near_hedges));
 	if (found.p != NULL)
 		return found;
-	for (size_t i = 0; i < COUNT_OF(before_hedges); i++)
-		if (before_hedges[i].n > 3 && span_find(back, before_hedges[i], 0) != SIZE_MAX)
-			return before_hedges[i];
-	return found;
+	return words_find(back, far_hedges, COUNT_OF(far_hedges));
 }
 
 static struct span

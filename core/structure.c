@@ -65,7 +65,7 @@ structure_noise(struct lines *l)
 		if (n == NOISE_CELLS || n == NOISE_PAGE ||
 		    (!text_seen && (n == NOISE_MARKS || n == NOISE_CHROME)))
 			l->items[i].kind = LINE_NOISE;
-		if (l->items[i].marker.level > 0 || text_length(l->items[i].text) > 60)
+		if (l->items[i].marker.level > 0 || text_is_longer(l->items[i].text, 60))
 			text_seen = true;
 	}
 	trailing_noise(l);

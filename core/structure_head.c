@@ -91,7 +91,7 @@ is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 	struct number n;
 	size_t at = 0;
 
-	if (text_length(s) > 60)
+	if (text_is_longer(s, 60))
 		return false;
 	if (document_number_parse(&n, a, s) == -1) {
 		*full = true;
@@ -123,8 +123,8 @@ static bool
 is_text(const struct line *line)
 {
 	return line->marker.level > 0 || has_stop(line->text) || ends_colon(line->text) ||
-	    text_length(line->text) > TITLE_CHARS_MAX ||
-	    (text_length(line->text) > TEXT_CHARS_MIN && words_has(line->text, SPAN("，")));
+	    text_is_longer(line->text, TITLE_CHARS_MAX) ||
+	    (text_is_longer(line->text, TEXT_CHARS_MIN) && words_has(line->text, SPAN("，")));
 }
 
 static struct span
@@ -181,7 +181,7 @@ known_at(struct arena *a, const struct lines *l, size_t i, struct span folded, s
 static bool
 is_paragraph(struct span s)
 {
-	return words_has(s, SPAN("。")) && text_length(s) > TEXT_CHARS_MIN;
+	return words_has(s, SPAN("。")) && text_is_longer(s, TEXT_CHARS_MIN);
 }
 
 static int
@@ -214,7 +214,7 @@ title_at(struct arena *a, const struct lines *l, size_t i, size_t end, size_t *u
 
 		if (whole.p == NULL)
 			return -1;
-		if (l->items[i + n - 1].kind != LINE_BODY || text_length(whole) > TITLE_CHARS_MAX)
+		if (l->items[i + n - 1].kind != LINE_BODY || text_is_longer(whole, TITLE_CHARS_MAX))
 			return 0;
 		if (is_titled(whole)) {
 			*used = n;

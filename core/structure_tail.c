@@ -19,7 +19,7 @@ is_closing(struct span s)
 	    SPAN_INIT("此致"), SPAN_INIT("此函"), SPAN_INIT("以上报告"), SPAN_INIT("妥否"),
 	    SPAN_INIT("当否"), SPAN_INIT("以上意见")};
 
-	if (text_length(s) > CLOSING_CHARS_MAX)
+	if (text_is_longer(s, CLOSING_CHARS_MAX))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (span_starts(s, words[i]))
@@ -65,7 +65,7 @@ mark_attachments(struct lines *l)
 static bool
 is_date(struct span s, struct cn_date *d)
 {
-	if (text_length(s) > DATE_CHARS_MAX)
+	if (text_is_longer(s, DATE_CHARS_MAX))
 		return false;
 	*d = cn_date_parse(s);
 	return d->precision == CN_DAY;
@@ -85,7 +85,7 @@ organ_before_date(struct span s, struct cn_date *d)
 	size_t begin, end;
 	struct span organ;
 
-	if (text_length(s) > SIGNED_CHARS_MAX)
+	if (text_is_longer(s, SIGNED_CHARS_MAX))
 		return (struct span){NULL, 0};
 	*d = cn_date_find(s, 0, &begin, &end);
 	if (d->precision != CN_DAY || text_trim(span_cut(s, end, s.n)).n > 0)
@@ -232,7 +232,7 @@ find_imprint(struct structure *out, struct lines *l, size_t from)
 			continue;
 		}
 		if (out->printed_by.p != NULL || line->kind != LINE_BODY || line->marker.level > 0 ||
-		    text_length(line->text) > IMPRINT_CHARS_MAX || !span_ends(line->text, issued))
+		    text_is_longer(line->text, IMPRINT_CHARS_MAX) || !span_ends(line->text, issued))
 			continue;
 		d = cn_date_find(line->text, 0, &begin, &end);
 		at = d.precision == CN_DAY ? begin : line->text.n - issued.n;

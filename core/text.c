@@ -94,6 +94,14 @@ text_length(struct span s)
 	return count;
 }
 
+bool
+text_is_longer(struct span s, size_t codepoints)
+{
+	if (s.n <= codepoints || s.n / 4 > codepoints) /* a code point has one to four bytes */
+		return s.n > codepoints;
+	return text_length(s) > codepoints;
+}
+
 struct span
 text_first(struct span s, size_t codepoints)
 {

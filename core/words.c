@@ -9,13 +9,25 @@ words_has(struct span s, struct span word)
 	return span_find(s, word, 0) != SIZE_MAX;
 }
 
+struct span
+words_find(struct span s, const struct span *list, size_t count)
+{
+	size_t best = count;
+
+	for (size_t at = 0; at < s.n; (void)text_next(s, &at)) {
+		struct span rest = {s.p + at, s.n - at};
+
+		for (size_t i = 0; i < best; i++)
+			if (span_starts(rest, list[i]))
+				best = i;
+	}
+	return best < count ? list[best] : (struct span){NULL, 0};
+}
+
 bool
 words_any(struct span s, const struct span *list, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (words_has(s, list[i]))
-			return true;
-	return false;
+	return words_find(s, list, count).p != NULL;
 }
 
 struct span

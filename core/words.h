@@ -14,6 +14,8 @@
 
 bool words_has(struct span s, struct span word);
 bool words_any(struct span s, const struct span *list, size_t count);
+/* The first of the list that s, which is short, holds anywhere; absent: none. */
+struct span words_find(struct span s, const struct span *list, size_t count);
 
 /* The first of the list that s begins with, or ends in; absent: none. */
 struct span words_first(struct span s, const struct span *list, size_t count);

@@ -18,6 +18,7 @@
 uint32_t text_next(struct span s, size_t *at);
 bool text_is_utf8(struct span s);         /* strict: no surrogates, no overlongs */
 bool text_has_multibyte(struct span s);
+bool text_is_longer(struct span s, size_t codepoints); /* without counting far beyond */
 size_t text_length(struct span s);        /* code points of good UTF-8 */
 struct span text_first(struct span s, size_t codepoints); /* a prefix, not a copy */
 struct span text_last(struct span s, size_t codepoints);
