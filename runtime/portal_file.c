@@ -307,6 +307,13 @@ keep(struct portal_set *set, json_t *config)
 	entry->config = config;
 }
 
+/* Nothing was told since; a full list takes no more, so that it vouches for nothing. */
+static bool
+is_fine(const struct config_errors *errors, size_t before)
+{
+	return errors->count == before && before <= CONFIG_ERRORS_MAX;
+}
+
 static void
 read_portal(struct reader *r, const yaml_node_t *node, size_t index)
 {
@@ -321,7 +328,7 @@ read_portal(struct reader *r, const yaml_node_t *node, size_t index)
 		return;
 	config = read_config(r, &n);
 	id = json_string_value(json_object_get(config, "id"));
-	if (id != NULL && claim_id(r, &n, id) && r->tree.errors->count == before)
+	if (id != NULL && claim_id(r, &n, id) && is_fine(r->tree.errors, before))
 		keep(r->set, config);
 	else
 		json_decref(config);
@@ -418,7 +425,7 @@ portal_file_load(struct portal_set *set, const char *path, struct config_errors 
 	config_errors_sort(errors, before);
 	arena_fini(&r.arena);
 	yaml_tree_fini(&r.tree);
-	return errors->count == before ? 0 : -1;
+	return is_fine(errors, before) ? 0 : -1;
 }
 
 void

@@ -34,11 +34,14 @@ check_errors(struct buf *out, const struct config_errors *errors, struct span te
 	}
 }
 
-/* Some characters may stand in YAML only as "\x80": then the file that we write is none. */
+/* YAML knows no surrogates and no raw DEL: what holds such a character cannot be written as JSON. */
 static bool
 is_unwritable(const struct config_errors *errors)
 {
-	return errors->count == 1 && strstr(errors->items[0].reason, "not allowed") != NULL;
+	const char *reason = errors->items[0].reason;
+
+	return errors->count == 1 && (strstr(reason, "control characters") != NULL ||
+	    strstr(reason, "Unicode character escape") != NULL);
 }
 
 /* A portal written as a file again is the same portal. */

@@ -41,7 +41,7 @@ portal_written(const json_t *config)
 	(void)json_object_set_new(portal, "lists", lists);
 	(void)json_object_set_new(portal, "region", as_written(json_object_get(config, "region")));
 	file = json_pack("{s:[o]}", "portals", portal);
-	text = json_dumps(file, JSON_COMPACT);
+	text = json_dumps(file, JSON_COMPACT | JSON_ENSURE_ASCII); /* YAML folds at U+2028, too */
 	must(text != NULL, "a portal has no text");
 	json_decref(file);
 	return text;

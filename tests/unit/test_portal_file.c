@@ -426,10 +426,32 @@ clean(void **state)
 	return 0;
 }
 
+/* Found by fuzzing: a list of errors that is full told nothing of a portal without a name. */
+static void
+a_wrong_portal_behind_a_full_list_of_errors_is_not_taken(void **state)
+{
+	struct config_errors errors = {0};
+	struct portal_set set = {0};
+	char text[4096];
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < CONFIG_ERRORS_MAX + 2; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "x%d: 1\n", i);
+	(void)snprintf(text + n, sizeof(text) - n, "portals: [{id: a}]\n");
+	assert_int_equal(portal_file_load(&set, scratch(text), &errors), -1);
+	assert_int_equal(set.count, 0);
+	assert_int_equal(portal_file_load(&set, scratch("portals: [{id: b}]\n"), &errors), -1);
+	assert_int_equal(set.count, 0);
+	config_errors_fini(&errors);
+	portal_set_fini(&set);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_wrong_portal_behind_a_full_list_of_errors_is_not_taken),
 	    cmocka_unit_test(the_canonical_form_is_complete_sorted_and_lower_case),
 	    cmocka_unit_test(defaults_are_filled_in),
 	    cmocka_unit_test(pointers_stand_beside_xpaths_in_the_canonical_form),
