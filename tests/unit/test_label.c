@@ -143,6 +143,15 @@ labels_are_known_by_their_letters_alone(void **state)
 }
 
 static void
+a_slash_joins_two_words_to_one_label(void **state)
+{
+	assert_labels(state,
+	    "<table><tr><td>备注/文号</td><td>甲科发〔2024〕1号</td><td>所属目录</td><td>通知</td></tr></table>",
+	    "备注/文号=甲科发〔2024〕1号|所属目录=通知");
+	assert_labels(state, "<p>文号/备案登记表</p><p>来源/甲县</p>", "");
+}
+
+static void
 markup_may_cut_a_label_up(void **state)
 {
 	assert_labels(state,
@@ -358,6 +367,7 @@ main(void)
 	    PAGE_TEST(lists_hold_labels),
 	    PAGE_TEST(one_line_holds_many),
 	    PAGE_TEST(labels_are_known_by_their_letters_alone),
+	    PAGE_TEST(a_slash_joins_two_words_to_one_label),
 	    PAGE_TEST(markup_may_cut_a_label_up),
 	    PAGE_TEST(words_that_begin_like_labels_are_none),
 	    PAGE_TEST(an_empty_value_is_a_label_without_value),
