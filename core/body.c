@@ -2,12 +2,16 @@
 #include <string.h>
 #include <suoyin/text.h>
 
+#include "attachment.h"
 #include "body.h"
+#include "noise.h"
 #include "tag.h"
 
 #define VOTE_LEVELS 6      /* ancestors that a paragraph votes for */
 #define PARAGRAPH_CHARS 15 /* shorter ones vote only with a full stop */
 #define ENOUGH_CHARS 60    /* of running text make an article */
+#define FURNITURE_CHARS_MAX 200 /* of a line of a page's footer */
+#define VOTE_SCALE 16      /* so that a short cell's vote reaches the table around it */
 
 /* Sums over the blocks before one, so that any element's share is two look-ups. */
 struct sum {
@@ -86,6 +90,14 @@ punctuation(struct span s)
 	return n;
 }
 
+static bool
+is_furniture(struct span text)
+{
+	enum noise n = noise_of(text);
+
+	return n == NOISE_CHROME || n == NOISE_WEAK;
+}
+
 static uint32_t
 worth(const struct block *b)
 {
@@ -96,6 +108,8 @@ worth(const struct block *b)
 	marks = punctuation(b->text);
 	if (plain < PARAGRAPH_CHARS && marks == 0)
 		return b->cell ? plain / 2 : 0;
+	if (plain <= FURNITURE_CHARS_MAX && is_furniture(b->text))
+		return 0; /* a footer's lines are as long as paragraphs */
 	return plain + 8 * marks;
 }
 
@@ -141,6 +155,7 @@ cast(struct vote *v, const struct block *b, uint32_t value)
 	uint32_t i = b->node;
 	int frames = 0;
 
+	value *= VOTE_SCALE;
 	while (i != 0 && is_frame(v->h->nodes[i].tag) && frames++ < 12)
 		i = v->h->nodes[i].parent;
 	for (int level = 0; level < VOTE_LEVELS && i != 0; level++) {
@@ -288,7 +303,7 @@ container(const struct vote *v, const struct span *names, size_t count, struct s
 		plain = sum_of(v, i).plain;
 		if (best != 0 && (is_inside(h, i, best) ? plain * 100 < most * 97 : plain <= most))
 			continue;
-		if (plain == 0 && !has_picture(v, i))
+		if (plain == 0 && !has_picture(v, i) && sum_of(v, i).link == 0)
 			continue;
 		best = i;
 		most = plain;
@@ -354,17 +369,29 @@ offer(struct body *out, const struct vote *v, struct arena *a, struct body b, co
 
 /* What speaks against a container, given the element that most running text votes for. */
 static const char *
-refuse_strong(const struct vote *v, uint32_t named, uint32_t voted)
+refuse_strong(const struct vote *v, uint32_t named, uint32_t voted, bool few)
 {
-	return voted == 0 || sum_of(v, named).vote * 2 >= sum_of(v, voted).vote ? NULL :
+	return few || voted == 0 || sum_of(v, named).vote * 2 >= sum_of(v, voted).vote ? NULL :
 	    "less than half as much running text as the most voted element";
 }
 
+static bool
+has_file(const struct html *h, uint32_t node)
+{
+	for (uint32_t i = node; i < h->nodes[node].end; i++)
+		if (h->nodes[i].tag == TAG_A && attachment_is_file(html_attr(h, i, "href")))
+			return true;
+	return false;
+}
+
 static const char *
-refuse_weak(const struct vote *v, uint32_t named, uint32_t voted)
+refuse_weak(const struct vote *v, uint32_t named, uint32_t voted, bool few)
 {
 	struct sum s = sum_of(v, named);
 
+	if (few)
+		return has_file(v->h, named) ? NULL :
+		    "no running text anywhere, and no link to a file in it";
 	if (!is_inside(v->h, voted, named) && !is_inside(v->h, named, voted))
 		return "it is not where most of the running text is";
 	if (s.vote * 10 < sum_of(v, voted).vote * 9)
@@ -382,11 +409,11 @@ choose(struct body *out, const struct vote *v, struct arena *a)
 
 	named = container(v, strong, sizeof(strong) / sizeof(strong[0]), &name);
 	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.95),
-	    refuse_strong(v, named, voted)))
+	    refuse_strong(v, named, voted, few)))
 		return;
-	named = few ? 0 : container(v, weak, sizeof(weak) / sizeof(weak[0]), &name);
+	named = container(v, weak, sizeof(weak) / sizeof(weak[0]), &name);
 	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.85),
-	    refuse_weak(v, named, voted)))
+	    refuse_weak(v, named, voted, few)))
 		return;
 	if (voted != 0 && offer(out, v, a,
 	    made(v, voted, SPAN("density"), none, 0.5 + 0.3 * share(v, voted)),

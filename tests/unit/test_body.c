@@ -134,6 +134,35 @@ a_page_of_little_text_is_taken_whole_and_says_so(void **state)
 	assert_int_equal(s.body.end, s.blocks.count);
 }
 
+/* A table of short cells has no running text, a page's footer looks as if it had. */
+static void
+a_footer_is_no_article(void **state)
+{
+	struct pages *p = *state;
+	struct span page = repeated(p, MENU "<div><div id=x><table>",
+	    "<tr><td>南岸镇</td><td>第一供水站</td><td>完工</td></tr>", 20,
+	    "</table></div></div><div><p>主办：甲县人民政府办公室，承办：甲县大数据中心，技术支持：某公司</p>"
+	    "<p>网站标识码：9900000000　备案号：某备10000000号，某公网安备99000000000000号</p></div>");
+	struct seen s = look(state, page.p);
+
+	assert_int_equal(s.lines.count, 20);
+	assert_span(s.lines.items[0], "南岸镇\t第一供水站\t完工");
+}
+
+static void
+links_to_files_are_an_article_where_there_is_no_other(void **state)
+{
+	struct seen s = look(state, MENU
+	    "<div id=zoom><p><a href=/a.pdf>甲县预算公开.pdf</a></p></div><p>站内公告：请扫码。</p>");
+
+	assert_span(s.body.name, "zoom");
+	s = look(state, MENU
+	    "<div class=content><p><a href=/a.pdf>甲县预算公开.pdf</a></p></div><p>站内公告：请扫码。</p>");
+	assert_span(s.body.name, "content");
+	s = look(state, MENU "<div class=content><p><a href=/a/>甲县</a></p></div><p>站内公告。</p>");
+	assert_span(s.body.method, "page");
+}
+
 static void
 hidden_containers_are_none(void **state)
 {
@@ -279,6 +308,8 @@ main(void)
 	    PAGE_TEST(of_nested_containers_the_inner_one_with_nearly_all_text_counts),
 	    PAGE_TEST(without_a_container_the_text_votes),
 	    PAGE_TEST(a_page_of_little_text_is_taken_whole_and_says_so),
+	    PAGE_TEST(a_footer_is_no_article),
+	    PAGE_TEST(links_to_files_are_an_article_where_there_is_no_other),
 	    PAGE_TEST(hidden_containers_are_none),
 	    PAGE_TEST(an_article_for_phones_too_is_taken_once),
 	    PAGE_TEST(a_paragraph_said_twice_stays),
