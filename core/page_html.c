@@ -144,6 +144,7 @@ find_title(struct facts *facts, struct arena *a, const struct sight *s, struct e
 	const struct labelled *label = labels_find(&facts->labels, LABEL_TITLE);
 	struct title_hints hints = {.article = facts->head.values[HEAD_ARTICLE_TITLE],
 	    .page = facts->head.title,
+	    .site = facts->head.values[HEAD_SITE_NAME],
 	    .explain = facts->explain};
 
 	if (label != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "organ.h"
 #include "structure_parts.h"
+#include "title_lines.h"
 #include "words.h"
 #include <suoyin/document_number.h>
 #include <suoyin/limits.h>
@@ -33,27 +34,6 @@ static struct span
 cut_last(struct span s)
 {
 	return text_trim(span_cut(s, 0, s.n - text_last(s, 1).n));
-}
-
-/* Titles end in the kind of the document (GB/T 9704-2012, 7.3.1). */
-static bool
-is_titled(struct span s)
-{
-	static const struct span kinds[] = {SPAN_INIT("报告"), SPAN_INIT("通知"), SPAN_INIT("公告"),
-	    SPAN_INIT("通告"), SPAN_INIT("意见"), SPAN_INIT("办法"), SPAN_INIT("规定"),
-	    SPAN_INIT("决定"), SPAN_INIT("决议"), SPAN_INIT("函"), SPAN_INIT("批复"),
-	    SPAN_INIT("方案"), SPAN_INIT("细则"), SPAN_INIT("条例"), SPAN_INIT("纪要"),
-	    SPAN_INIT("总结"), SPAN_INIT("要点"), SPAN_INIT("计划"), SPAN_INIT("情况"),
-	    SPAN_INIT("公示"), SPAN_INIT("年报"), SPAN_INIT("制度"), SPAN_INIT("规则"),
-	    SPAN_INIT("章程"), SPAN_INIT("议案"), SPAN_INIT("通报"), SPAN_INIT("请示"),
-	    SPAN_INIT("指南"), SPAN_INIT("清单"), SPAN_INIT("预案"), SPAN_INIT("规划"),
-	    SPAN_INIT("措施"), SPAN_INIT("说明"), SPAN_INIT("公报"), SPAN_INIT("命令"),
-	    SPAN_INIT("纲要"), SPAN_INIT("标准"), SPAN_INIT("解读"), SPAN_INIT("目录")};
-	struct span t = words_without_note(s);
-	size_t n = text_length(t);
-
-	return n >= TITLE_CHARS_MIN && n <= TITLE_CHARS_MAX && !has_stop(s) &&
-	    words_end(t, kinds, COUNT_OF(kinds));
 }
 
 /* "label: value" lines that stand above the title where nobody took them off. */
@@ -216,7 +196,7 @@ title_at(struct arena *a, const struct lines *l, size_t i, size_t end, size_t *u
 			return -1;
 		if (l->items[i + n - 1].kind != LINE_BODY || text_length(whole) > TITLE_CHARS_MAX)
 			return 0;
-		if (is_titled(whole)) {
+		if (title_reads(whole)) {
 			*used = n;
 			return 0;
 		}
