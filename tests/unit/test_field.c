@@ -221,6 +221,32 @@ a_configured_body_replaces_the_chosen_one(void **state)
 	    "甲， <- container:zoom");
 }
 
+static void
+a_number_beside_the_title_is_the_documents_own(void **state)
+{
+	check(state, "<h1>甲县农业局关于春耕的通知</h1><p>甲农发〔2024〕3号</p><p>来源：甲县网</p>" ARTICLE,
+	    NULL, "document_number", "甲农发〔2024〕3号 <- info:number");
+	check(state, "<p>甲县农业局文件</p><p>（甲农发〔2024〕3号）</p><h1>关于春耕的通知</h1>" ARTICLE, NULL,
+	    "document_number", "甲农发〔2024〕3号 <- info:number");
+	check(state, "<h1>甲县农业局关于农具的公告</h1><h3>甲县农业局公告2024年第3号</h3>" ARTICLE, NULL,
+	    "document_number", "甲县农业局公告2024年第3号 <- info:number");
+	check(state, "<h1>甲县通知</h1><p><a href=/1>甲农发〔2023〕1号</a></p>" ARTICLE, NULL,
+	    "document_number", "null");
+}
+
+static void
+a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
+{
+	static const char *const field = "published_at";
+
+	check(state, "<h1>甲县通知</h1><small>( 2024-05-06 )</small>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>由编辑提交于 2024年5月6日 星期一</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div id=zoom><p>（2024年5月6日）</p>" TEXT "</div>", NULL, field,
+	    "2024-09-09 <- list");
+}
+
 int
 main(void)
 {
@@ -240,6 +266,8 @@ main(void)
 	    PAGE_TEST(the_title_is_the_configured_one_then_the_heading_then_the_lists),
 	    PAGE_TEST(the_site_names_itself),
 	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),
+	    PAGE_TEST(a_number_beside_the_title_is_the_documents_own),
+	    PAGE_TEST(a_bare_date_may_stand_in_brackets_or_before_a_weekday),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
