@@ -70,6 +70,9 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	const struct html *h = s->h;
 
 	line->mark_count = 0;
+	line->text = b->text;
+	if (b->line)
+		return;
 	buf_clear(&s->fold.out);
 	fold_start(&s->fold);
 	for (uint32_t i = b->first; i <= b->last; i++) {

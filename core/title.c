@@ -122,6 +122,17 @@ is_info(const struct block *b)
 	    text_length(span_cut(b->text, 0, from)) <= 2;
 }
 
+/* Not a number or a date of the metadata block. */
+static bool
+has_words(struct span text)
+{
+	size_t han = 0;
+
+	for (size_t at = 0; at < text.n && han < TITLE_CHARS_MIN;)
+		han += text_is_han(text_next(text, &at));
+	return han >= TITLE_CHARS_MIN;
+}
+
 /* How a line near the article's begin reads, whatever its markup: old pages have but font tags. */
 static int
 score_form(const struct search *s, size_t k, size_t end, struct span text)
@@ -129,7 +140,8 @@ score_form(const struct search *s, size_t k, size_t end, struct span text)
 	const struct blocks *b = s->blocks;
 	int score = 0;
 
-	if (k + NEAR_BLOCKS < s->body->begin || k >= s->body->begin + INSIDE_BODY)
+	if (k + NEAR_BLOCKS < s->body->begin || k >= s->body->begin + INSIDE_BODY ||
+	    !has_words(text) || is_info(&b->items[k]))
 		return 0;
 	if (title_reads(text) && marker_parse(text).level == 0)
 		score += 15;

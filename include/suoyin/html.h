@@ -66,6 +66,7 @@ struct block {
 	uint32_t chars;      /* code points */
 	bool cell;           /* inside a table cell */
 	bool heading;        /* inside h1…h6 */
+	bool line;           /* of a <pre>: its text node may hold others too */
 };
 
 struct blocks {

@@ -143,6 +143,13 @@ labels_are_known_by_their_letters_alone(void **state)
 }
 
 static void
+lines_of_preformatted_text_hold_labels(void **state)
+{
+	assert_labels(state, "<pre>来源：甲县网\n发布时间：2024-01-02\n</pre>",
+	    "来源=甲县网|发布时间=2024-01-02");
+}
+
+static void
 a_slash_joins_two_words_to_one_label(void **state)
 {
 	assert_labels(state,
@@ -367,6 +374,7 @@ main(void)
 	    PAGE_TEST(lists_hold_labels),
 	    PAGE_TEST(one_line_holds_many),
 	    PAGE_TEST(labels_are_known_by_their_letters_alone),
+	    PAGE_TEST(lines_of_preformatted_text_hold_labels),
 	    PAGE_TEST(a_slash_joins_two_words_to_one_label),
 	    PAGE_TEST(markup_may_cut_a_label_up),
 	    PAGE_TEST(words_that_begin_like_labels_are_none),
