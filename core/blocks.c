@@ -109,7 +109,8 @@ struct gathering {
 	size_t room;
 	struct fold fold; /* the text of all blocks, in one piece */
 	struct block now; /* its text and chars are in fold yet */
-	uint32_t link_end, cell_end, heading_end, pre_end; /* inside such an element until this node */
+	/* inside such an element until this node */
+	uint32_t link_end, cell_end, heading_end, pre_end;
 	bool full;
 };
 
@@ -165,7 +166,8 @@ add_piece(struct gathering *g, const struct walk *w, uint32_t node, struct span 
 		return;
 	if (before == g->fold.start)
 		g->now = (struct block){.node = w->depth > 0 ? w->open[w->depth - 1].node : 0,
-		    .first = node, .cell = node < g->cell_end, .heading = node < g->heading_end, .line = node < g->pre_end};
+		    .first = node, .cell = node < g->cell_end, .heading = node < g->heading_end,
+		    .line = node < g->pre_end};
 	g->now.last = node;
 	if (node < g->link_end)
 		g->now.link_chars += (uint32_t)(g->fold.chars - chars);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <suoyin/document_number.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
 #include "chrome.h"
 #include "fold.h"
 #include "label_line.h"
+#include "label_place.h"
 #include "tag.h"
 
 #define LINE_CHARS_MAX 400   /* longer blocks are running text */
@@ -15,8 +17,7 @@
 #define AFTER_LINES_MAX 20   /* lines behind the body that may still hold labels */
 #define UNKNOWN_CHARS_MAX 10 /* of a label that is not in our table */
 #define TAIL_LINES_MAX 6     /* last lines of the body's element that may be furniture */
-#define CLIMB_MAX 4          /* elements around a label that may be its box */
-#define SIBLINGS_MAX 64      /* cells of a row of labels, nodes between a label and its value */
+#define PAIR_MARKS_MAX 8     /* pieces of markup in a box of label and value */
 
 enum where { BEFORE, INSIDE, AFTER }; /* of the article */
 
@@ -27,6 +28,8 @@ struct scan {
 	const struct blocks *blocks;
 	struct fold fold;
 	size_t stop; /* first block that is no value: the article's */
+	uint32_t pairs_in; /* the element around boxes of label and value without colon */
+	bool behind; /* the metadata block stands behind the article */
 	bool full;   /* the arena is */
 };
 
@@ -91,46 +94,6 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	line->text = buf_span(&s->fold.out);
 }
 
-/* The element behind this one, not far from it, or 0. */
-static uint32_t
-next_element(const struct html *h, uint32_t i)
-{
-	for (size_t n = 0; n < SIBLINGS_MAX && (i = h->nodes[i].next) != 0; n++)
-		if (h->nodes[i].kind == HTML_ELEMENT &&
-		    (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0 &&
-		    h->nodes[i].tag != TAG_BR)
-			return i;
-	return 0;
-}
-
-/* The element that stands beside the label's box, or 0. */
-static uint32_t
-neighbour(const struct html *h, uint32_t label_text)
-{
-	uint32_t i = h->nodes[label_text].parent;
-
-	for (int up = 0; up < CLIMB_MAX && i != 0; up++, i = h->nodes[i].parent) {
-		unsigned tag = h->nodes[i].tag;
-		uint32_t next = next_element(h, i);
-
-		if (next != 0 || (tag_props(tag) & TAG_CELL) != 0)
-			return next;
-		if (tag == TAG_TR || tag == TAG_TABLE || tag == TAG_UL || tag == TAG_DL ||
-		    tag == TAG_BODY)
-			return 0;
-	}
-	return 0;
-}
-
-static uint32_t
-cell_around(const struct html *h, uint32_t i)
-{
-	for (int up = 0; up < CLIMB_MAX + 2 && i != 0; up++, i = h->nodes[i].parent)
-		if (tag_props(h->nodes[i].tag) & TAG_CELL)
-			return i;
-	return 0;
-}
-
 static void
 take_blocks(struct scan *s, uint32_t node)
 {
@@ -163,32 +126,6 @@ text_of(struct scan *s, uint32_t node)
 	return text_length(text) > VALUE_CHARS_MAX ? none : text;
 }
 
-/* The cell at `column` of the row, counted from 0, or 0. */
-static uint32_t
-cell_at(const struct html *h, uint32_t row, size_t column)
-{
-	uint32_t i = h->nodes[row].child;
-
-	while (i != 0 && ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0 || column-- > 0))
-		i = h->nodes[i].next;
-	return i;
-}
-
-/* The row that follows close behind `row`, or 0. */
-static uint32_t
-next_row(const struct html *h, uint32_t row)
-{
-	uint32_t end = h->nodes[row].end;
-
-	for (uint32_t i = end; i < h->count && i - end < SIBLINGS_MAX; i++) {
-		if (h->nodes[i].tag == TAG_TR)
-			return i;
-		if (h->nodes[i].tag == TAG_TABLE)
-			break;
-	}
-	return 0;
-}
-
 /* The cell below, where the cell's whole row are labels; else 0. */
 static uint32_t
 cell_below(struct scan *s, uint32_t cell)
@@ -201,14 +138,14 @@ cell_below(struct scan *s, uint32_t cell)
 	for (uint32_t i = h->nodes[row].child; i != 0; i = h->nodes[i].next) {
 		if ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0)
 			continue;
-		if (count == SIBLINGS_MAX || !label_is(text_of(s, i), &field))
+		if (count == PLACE_SIBLINGS_MAX || !label_is(text_of(s, i), &field))
 			return 0;
 		if (i == cell)
 			column = count;
 		count++;
 	}
-	below = count < 2 ? 0 : next_row(h, row);
-	return below == 0 ? 0 : cell_at(h, below, column);
+	below = count < 2 ? 0 : place_next_row(h, row);
+	return below == 0 ? 0 : place_cell_at(h, below, column);
 }
 
 /* A sentence behind a label without a value begins the text; only summaries are sentences. */
@@ -222,7 +159,7 @@ is_sentence(struct span text, enum label_field field)
 static uint32_t
 value_of_cell(struct scan *s, uint32_t cell, struct span *text)
 {
-	uint32_t node = next_element(s->h, cell);
+	uint32_t node = place_next(s->h, cell);
 	enum label_field field;
 
 	if (node != 0)
@@ -238,7 +175,7 @@ value_of_cell(struct scan *s, uint32_t cell, struct span *text)
 static uint32_t
 value_of_box(struct scan *s, const struct block *b, enum label_field field, struct span *text)
 {
-	uint32_t node = neighbour(s->h, b->first);
+	uint32_t node = place_beside(s->h, b->first);
 
 	if (node == 0 || (s->stop < s->blocks->count &&
 	    s->h->nodes[node].end > s->blocks->items[s->stop].first))
@@ -251,7 +188,7 @@ value_of_box(struct scan *s, const struct block *b, enum label_field field, stru
 static struct span
 value_beside(struct scan *s, const struct block *b, enum label_field field)
 {
-	uint32_t cell = b->cell ? cell_around(s->h, b->node) : 0, node;
+	uint32_t cell = b->cell ? place_cell(s->h, b->node) : 0, node;
 	struct span text = {NULL, 0};
 
 	if (cell != 0)
@@ -278,6 +215,38 @@ is_bare_line(const struct label_hit *hits, size_t count)
 	return bare >= 2 && strong >= 1;
 }
 
+/* What only a value of this field is. */
+static bool
+is_likely(struct scan *s, enum label_field field, struct span value)
+{
+	struct number n = {0};
+
+	if (field == LABEL_INDEX)
+		return index_number_parse(&n, s->a, value) == 0 && index_number_usable(&n);
+	if (field == LABEL_NUMBER)
+		return document_number_parse(&n, s->a, value) == 0 && document_number_is_own(&n);
+	return label_is_date(field) && field != LABEL_DATED &&
+	    cn_date_parse(value).precision >= CN_DAY;
+}
+
+/* A box of two elements, label and value, without a colon: surely one where the value fits, and
+ * where a box beside it was one. */
+static bool
+is_bare_pair(struct scan *s, const struct block *b, const struct label_line *line,
+    const struct label_hit *hits, size_t count)
+{
+	uint32_t around = s->h->nodes[b->node].parent;
+
+	if (count != 1 || hits[0].begin > 0 || hits[0].value >= line->text.n ||
+	    line->mark_count > PAIR_MARKS_MAX || hits[0].field == LABEL_CHROME)
+		return false;
+	if (around != s->pairs_in &&
+	    !is_likely(s, hits[0].field, label_value(line, hits, count, 0)))
+		return false;
+	s->pairs_in = around;
+	return true;
+}
+
 static bool
 is_worth_a_look(const struct block *b)
 {
@@ -295,7 +264,7 @@ static bool
 fills_cell(const struct scan *s, size_t k)
 {
 	const struct block *items = s->blocks->items;
-	uint32_t cell = cell_around(s->h, items[k].node);
+	uint32_t cell = place_cell(s->h, items[k].node);
 
 	return cell != 0 && (k == 0 || items[k - 1].last < cell) &&
 	    (k + 1 == s->blocks->count || items[k + 1].first >= s->h->nodes[cell].end);
@@ -312,6 +281,78 @@ is_label_box(const struct scan *s, size_t k)
 	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
 }
 
+static bool
+is_label_node(struct scan *s, uint32_t node)
+{
+	enum label_field field;
+
+	return node != 0 && label_is(text_of(s, node), &field) && field != LABEL_CHROME;
+}
+
+/* The known label above or below the cell, in a row beside its own. */
+static bool
+is_in_column(struct scan *s, uint32_t cell)
+{
+	const struct html *h = s->h;
+	uint32_t row = h->nodes[cell].parent, before = 0, i = h->nodes[row].child;
+	size_t column = 0, seen = 0;
+
+	for (; i != 0 && i != cell && column < PLACE_SIBLINGS_MAX; i = h->nodes[i].next)
+		column += (tag_props(h->nodes[i].tag) & TAG_CELL) != 0;
+	for (i = h->nodes[h->nodes[row].parent].child; i != 0 && i != row; i = h->nodes[i].next) {
+		if (h->nodes[i].tag == TAG_TR)
+			before = i;
+		if (++seen > PLACE_SIBLINGS_MAX)
+			return false;
+	}
+	return (before != 0 && is_label_node(s, place_cell_at(h, before, column))) ||
+	    ((i = place_next_row(h, row)) != 0 && is_label_node(s, place_cell_at(h, i, column)));
+}
+
+/* The dt before or behind this one in its list. */
+static bool
+is_in_list_of_labels(struct scan *s, uint32_t dt)
+{
+	const struct html *h = s->h;
+	uint32_t before = 0, i = h->nodes[h->nodes[dt].parent].child;
+	size_t seen = 0;
+
+	for (; i != 0 && i != dt && seen < PLACE_SIBLINGS_MAX; i = h->nodes[i].next, seen++)
+		if (h->nodes[i].tag == TAG_DT)
+			before = i;
+	for (i = h->nodes[dt].next; i != 0 && h->nodes[i].tag != TAG_DT;)
+		i = h->nodes[i].next;
+	return is_label_node(s, before) || is_label_node(s, i);
+}
+
+static bool
+is_han_only(struct span text)
+{
+	for (size_t at = 0; at < text.n;) {
+		uint32_t c = text_next(text, &at);
+
+		if (!text_is_han(c) && !text_is_space(c) && c != '/')
+			return false;
+	}
+	return true;
+}
+
+/* A few characters where the neighbours are labels: another label, that we do not know. */
+static bool
+is_among_labels(struct scan *s, size_t k)
+{
+	const struct block *b = &s->blocks->items[k];
+	uint32_t cell;
+
+	if (b->chars < 2 || b->chars > UNKNOWN_CHARS_MAX || b->link_chars > 0 ||
+	    !is_han_only(b->text))
+		return false;
+	if (s->h->nodes[b->node].tag == TAG_DT)
+		return is_in_list_of_labels(s, b->node);
+	cell = b->cell && fills_cell(s, k) ? place_cell(s->h, b->node) : 0;
+	return cell != 0 && place_next(s->h, cell) != 0 && is_in_column(s, cell);
+}
+
 /* dt, th, label: what stands in one before a colon is a label, known or not. */
 static bool
 is_unknown_label(const struct scan *s, size_t k)
@@ -325,7 +366,7 @@ is_unknown_label(const struct scan *s, size_t k)
 static struct span
 without_colon(struct span s)
 {
-	s.n -= span_ends(s, SPAN(":")) ? 1 : 3;
+	s.n -= span_ends(s, SPAN(":")) ? 1 : span_ends(s, SPAN("：")) ? 3 : 0;
 	return s;
 }
 
@@ -342,7 +383,7 @@ is_news(const struct scan *s, const struct label_hit *hits, size_t count)
 
 /* The labels in the line of block k. */
 static size_t
-hits_of(const struct scan *s, size_t k, const struct label_line *line, bool whole,
+hits_of(struct scan *s, size_t k, const struct label_line *line, bool whole,
     struct label_hit *hits)
 {
 	struct label_hit bare[LABEL_HITS_MAX];
@@ -351,7 +392,8 @@ hits_of(const struct scan *s, size_t k, const struct label_line *line, bool whol
 	if (count > 0 && hits[0].colon)
 		return count;
 	n = label_hits(bare, line, true);
-	if (!(whole && is_label_box(s, k)) && !is_bare_line(bare, n))
+	if (!(whole && is_label_box(s, k)) && !is_bare_line(bare, n) &&
+	    !is_bare_pair(s, &s->blocks->items[k], line, bare, n))
 		return count;
 	memcpy(hits, bare, n * sizeof(*bare));
 	return n;
@@ -363,6 +405,29 @@ is_in_list(const struct html *h, const struct block *b)
 	unsigned tag = h->nodes[b->node].tag;
 
 	return b->cell || tag == TAG_LI || tag == TAG_DT || tag == TAG_DD;
+}
+
+/* The metadata block may stand behind the article: an index number opens it, which no list of
+ * other documents (a row of labels above their values) is taken for. */
+static bool
+opens_block_behind(struct scan *s, const struct block *b, const struct label_hit *hit,
+    struct span value)
+{
+	uint32_t cell = b->cell ? place_cell(s->h, b->node) : 0;
+
+	return hit->field == LABEL_INDEX && labels_find(s->out, LABEL_INDEX) == NULL &&
+	    is_likely(s, LABEL_INDEX, value) &&
+	    (cell == 0 || !is_label_node(s, place_next(s->h, cell)));
+}
+
+/* Whether a label behind the article is one of it. */
+static bool
+is_of_article(struct scan *s, const struct block *b, const struct label_hit *hit,
+    struct span value)
+{
+	s->behind = s->behind || opens_block_behind(s, b, hit, value);
+	return value.n > 0 &&
+	    (s->behind || hit->field == LABEL_SOURCE || hit->field == LABEL_OTHER);
 }
 
 /* Keeps the labels of block k. Returns how many. */
@@ -380,11 +445,13 @@ keep_hits(struct scan *s, size_t k, const struct label_line *line, const struct 
 		struct span value = label_value(line, hits, count, i);
 
 		field = hits[i].field;
-		if (field == LABEL_CHROME || (after && (value.n == 0 ||
-		    (field != LABEL_SOURCE && field != LABEL_OTHER))))
+		if (field == LABEL_CHROME ||
+		    (after && value.n == 0 && field != LABEL_INDEX && !s->behind))
 			continue;
 		if (value.n == 0 && i + 1 == count && (whole || b->cell))
 			value = value_beside(s, b, field);
+		if (after && !is_of_article(s, b, &hits[i], value))
+			continue;
 		keep(s, name, value, field, k, whole || is_in_list(s->h, b));
 		kept++;
 	}
@@ -409,7 +476,7 @@ scan_block(struct scan *s, size_t k, enum where where)
 	load(s, &line, b);
 	whole = label_is(line.text, &field);
 	count = hits_of(s, k, &line, whole, hits);
-	if (count == 0 && where != AFTER && is_unknown_label(s, k)) {
+	if (count == 0 && where != AFTER && (is_unknown_label(s, k) || is_among_labels(s, k))) {
 		keep(s, without_colon(b->text), value_beside(s, b, LABEL_OTHER), LABEL_OTHER, k,
 		    true);
 		s->out->taken[k] = true;
@@ -434,7 +501,8 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, size_t body, size_t body_end, struct err *err)
 {
 	struct labels found = {.taken = arena_array(a, blocks->count + 1, sizeof(bool))};
-	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body};
+	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body,
+	    .pairs_in = UINT32_MAX};
 	size_t k;
 
 	fold_init(&s.fold, a->limit);

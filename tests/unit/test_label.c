@@ -143,6 +143,47 @@ labels_are_known_by_their_letters_alone(void **state)
 }
 
 static void
+label_and_value_may_be_two_elements_without_a_colon(void **state)
+{
+	assert_labels(state,
+	    "<div class=m><div><span>索 引 号</span><span>123456789/2024-00001</span></div>"
+	    "<div><span>发文日期</span><span>2024年01月02日</span></div>"
+	    "<div><span>标　　题</span><span>甲县通知</span></div></div>",
+	    "索 引 号=123456789/2024-00001|发文日期=2024年01月02日|标 题=甲县通知");
+	assert_labels(state, "<div><div><b>时间</b><span>管理办法</span></div></div>", "");
+	assert_labels(state, "<div><div><b>文号</b><span>怎样编</span></div></div>", "");
+}
+
+static void
+words_among_labels_are_labels(void **state)
+{
+	assert_labels(state,
+	    "<table><tr><td>索引号</td><td>1/2024-1</td><td>信息密级</td><td>公开</td></tr>"
+	    "<tr><td>发布机构</td><td>甲县</td><td>发布日期</td><td>2024-01-02</td></tr></table>",
+	    "索引号=1/2024-1|信息密级=公开|发布机构=甲县|发布日期=2024-01-02");
+	assert_labels(state,
+	    "<dl><dt>信息密级</dt><dd>公开</dd><dt>文号</dt><dd>甲发〔2024〕1号</dd></dl>",
+	    "信息密级=公开|文号=甲发〔2024〕1号");
+	assert_labels(state, "<table><tr><td>姓名</td><td>张三</td></tr><tr><td>年龄</td><td>三十</td></tr></table>",
+	    "");
+}
+
+static void
+a_block_may_stand_behind_the_article(void **state)
+{
+	struct pages *p = *state;
+	struct seen s = look(state, ARTICLE
+	    "<ul><li>索引号：1/2024-1</li><li>文号：甲发〔2024〕1号</li><li>发布日期：2024-01-02</li></ul>");
+
+	assert_pairs(p, &s.labels, "索引号=1/2024-1|文号=甲发〔2024〕1号|发布日期=2024-01-02");
+	s = look(state, ARTICLE "<table><tr><td>索引号</td><td>1/2024-1</td></tr></table>");
+	assert_pairs(p, &s.labels, "索引号=1/2024-1");
+	s = look(state, ARTICLE "<table><tr><td>索引号</td><td>名称</td></tr>"
+	    "<tr><td>1/2023-1</td><td>某办法</td></tr></table><p>发布日期：2023-01-02</p>");
+	assert_pairs(p, &s.labels, "");
+}
+
+static void
 lines_of_preformatted_text_hold_labels(void **state)
 {
 	assert_labels(state, "<pre>来源：甲县网\n发布时间：2024-01-02\n</pre>",
@@ -374,6 +415,9 @@ main(void)
 	    PAGE_TEST(lists_hold_labels),
 	    PAGE_TEST(one_line_holds_many),
 	    PAGE_TEST(labels_are_known_by_their_letters_alone),
+	    PAGE_TEST(label_and_value_may_be_two_elements_without_a_colon),
+	    PAGE_TEST(words_among_labels_are_labels),
+	    PAGE_TEST(a_block_may_stand_behind_the_article),
 	    PAGE_TEST(lines_of_preformatted_text_hold_labels),
 	    PAGE_TEST(a_slash_joins_two_words_to_one_label),
 	    PAGE_TEST(markup_may_cut_a_label_up),
