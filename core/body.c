@@ -4,6 +4,7 @@
 
 #include "attachment.h"
 #include "body.h"
+#include "label.h"
 #include "noise.h"
 #include "tag.h"
 
@@ -90,12 +91,16 @@ punctuation(struct span s)
 	return n;
 }
 
+/* A line of a footer, or of date and source below a title: as long as paragraphs are. */
 static bool
 is_furniture(struct span text)
 {
 	enum noise n = noise_of(text);
+	enum label_field field;
+	struct span rest = span_cut(text, label_match(text, &field), text.n);
 
-	return n == NOISE_CHROME || n == NOISE_WEAK;
+	return n == NOISE_CHROME || n == NOISE_WEAK || (rest.n < text.n &&
+	    (span_starts(rest, SPAN("：")) || span_starts(rest, SPAN(":"))));
 }
 
 static uint32_t
@@ -109,7 +114,7 @@ worth(const struct block *b)
 	if (plain < PARAGRAPH_CHARS && marks == 0)
 		return b->cell ? plain / 2 : 0;
 	if (plain <= FURNITURE_CHARS_MAX && is_furniture(b->text))
-		return 0; /* a footer's lines are as long as paragraphs */
+		return 0;
 	return plain + 8 * marks;
 }
 

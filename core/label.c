@@ -65,6 +65,7 @@ static const struct row {
 	{SPAN_INIT("时间"), LABEL_DATED},
 	{SPAN_INIT("更新时间"), LABEL_DATED},
 	{SPAN_INIT("更新日期"), LABEL_DATED},
+	{SPAN_INIT("更新"), LABEL_DATED},
 	{SPAN_INIT("发表时间"), LABEL_DATED},
 	{SPAN_INIT("发布于"), LABEL_DATED},
 	{SPAN_INIT("发表于"), LABEL_DATED},
@@ -226,6 +227,8 @@ static const struct row {
 	{SPAN_INIT("关闭页面"), LABEL_CHROME},
 	{SPAN_INIT("收藏"), LABEL_CHROME},
 	{SPAN_INIT("加入收藏"), LABEL_CHROME},
+	{SPAN_INIT("点赞"), LABEL_CHROME},
+	{SPAN_INIT("返回顶部"), LABEL_CHROME},
 	{SPAN_INIT("分享"), LABEL_CHROME},
 	{SPAN_INIT("分享到"), LABEL_CHROME},
 	{SPAN_INIT("分享至"), LABEL_CHROME},
@@ -347,6 +350,15 @@ labels_find(const struct labels *l, enum label_field field)
 	while (item != NULL && label_is_placeholder(item->value))
 		item = labels_next(l, field, item);
 	return item;
+}
+
+bool
+labels_stand(const struct labels *l, size_t line)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->items[i].line == line)
+			return true;
+	return l->taken[line];
 }
 
 bool

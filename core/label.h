@@ -71,6 +71,8 @@ const struct labelled *labels_next(const struct labels *l, enum label_field fiel
 /* The first of them that has a value (placeholders have none), or NULL. */
 const struct labelled *labels_find(const struct labels *l, enum label_field field);
 
+/* Line `line` holds labels, whichever. */
+bool labels_stand(const struct labels *l, size_t line);
 /* The date in line `line` is the value of one of its labels, whichever. */
 bool labels_date(const struct labels *l, size_t line);
 

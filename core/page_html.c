@@ -139,7 +139,7 @@ bare_date(const struct sight *s, const struct facts *facts)
 		if (k >= begin && b->chars > DATE_CHARS_MAX)
 			break;
 		if (labels_date(&facts->labels, k) ||
-		    (found = date_in(b, facts->labels.taken[k], k < begin)).p == NULL ||
+		    (found = date_in(b, labels_stand(&facts->labels, k), k < begin)).p == NULL ||
 		    (facts->labels.taken[k] && found.n == b->text.n))
 			continue;
 		score += title != SIZE_MAX && k > title ? 4 : 0;

@@ -150,6 +150,16 @@ a_footer_is_no_article(void **state)
 }
 
 static void
+a_line_below_the_title_votes_for_nothing(void **state)
+{
+	struct seen s = look(state,
+	    "<div><p>发布时间：2024-03-10 08:00:00 | 来源：甲县农业农村局，作者：张三，浏览：88次</p>"
+	    "<div class=content><p>" SECOND "</p></div><p>信息来源：甲县</p></div>");
+
+	assert_span(s.body.name, "content");
+}
+
+static void
 links_to_files_are_an_article_where_there_is_no_other(void **state)
 {
 	struct seen s = look(state, MENU
@@ -258,10 +268,11 @@ text_is_not_taken_for_furniture(void **state)
 {
 	static const char *const texts[] = {"关闭甲县乙煤矿的公告", "相关政策落实情况",
 	    "相关文件附后", "关于我们县的情况", "打印机采购清单", "意见建议办理情况",
-	    "联系我们县科技局", "下载量增长较快", "收藏品市场管理"};
+	    "联系我们县科技局", "下载量增长较快", "收藏品市场管理", "分享收藏品的故事"};
 	static const char *const furniture[] = {"关闭窗口", "相关政策", "相关链接：",
 	    "关于我们 | 联系我们", "打印 关闭", "字体：大 中 小", "分享到微信", "返回顶部",
-	    "版权所有：甲县人民政府", "主办单位：甲县 | 承办单位：乙局"};
+	    "版权所有：甲县人民政府", "主办单位：甲县 | 承办单位：乙局", "点赞收藏",
+	    "免责声明：仅供参考"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -309,6 +320,7 @@ main(void)
 	    PAGE_TEST(without_a_container_the_text_votes),
 	    PAGE_TEST(a_page_of_little_text_is_taken_whole_and_says_so),
 	    PAGE_TEST(a_footer_is_no_article),
+	    PAGE_TEST(a_line_below_the_title_votes_for_nothing),
 	    PAGE_TEST(links_to_files_are_an_article_where_there_is_no_other),
 	    PAGE_TEST(hidden_containers_are_none),
 	    PAGE_TEST(an_article_for_phones_too_is_taken_once),

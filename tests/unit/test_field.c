@@ -243,6 +243,8 @@ a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 	    "2024-05-06 <- info:date");
 	check(state, "<h1>甲县通知</h1><div>由编辑提交于 2024年5月6日 星期一</div>" ARTICLE, NULL, field,
 	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　阅读：12</div>" ARTICLE, NULL, field,
+	    "2024-05-06T08:00 <- info:date");
 	check(state, "<h1>甲县通知</h1><div id=zoom><p>（2024年5月6日）</p>" TEXT "</div>", NULL, field,
 	    "2024-09-09 <- list");
 }

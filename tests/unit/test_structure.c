@@ -295,6 +295,11 @@ several_organs_sign_and_one_line_may_hold_the_date(void **state)
 	assert_int_equal(s->signed_by_count, 2);
 	assert_span(s->signed_by[1], "某县财政局");
 	assert_day(s->signed_on, "2021-01-05");
+	s = parse(state, "关于防火的通知\n请执行。\n某县林业局 某县财政局 某县水利局\n2021年1月5日\n");
+	assert_int_equal(s->signed_by_count, 3);
+	assert_span(s->signed_by[1], "某县财政局");
+	s = parse(state, "关于防火的通知\n请执行。\n某 县 林 业 局\n2021年1月5日\n");
+	assert_int_equal(s->signed_by_count, 1);
 	s = parse(state, "关于防火的通知\n请执行。\n某县林业局\n某县财政局 2021年1月5日\n");
 	assert_int_equal(s->signed_by_count, 2);
 	s = parse(state, "关于防火的通知\n请执行。\n某县林业局（盖章）\n");
