@@ -362,17 +362,22 @@ signed_after(struct record *out, struct arena *a, const struct facts *facts)
 	return field_note(out, a, "signed_on", c.value.where);
 }
 
+/* The organs that signed; a mayor signs for one. */
 static struct span
 joined(struct arena *a, const struct span *items, size_t count)
 {
 	struct buf b;
 	struct span out = {NULL, 0};
 
-	if (count <= 1)
-		return count == 1 ? items[0] : out;
+	if (count == 0 || (count == 1 && organ_is_person(items[0])))
+		return out;
+	if (count == 1)
+		return items[0];
 	buf_init(&b, a->limit);
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
+		if (organ_is_person(items[i]))
+			continue;
+		if (b.n > 0)
 			(void)buf_add_str(&b, "、");
 		(void)buf_add_span(&b, items[i]);
 	}

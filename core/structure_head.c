@@ -65,6 +65,19 @@ is_meta(struct span s)
 	return false;
 }
 
+/* "甲水规〔2024〕1号 JXFS-2024-0001": behind the number stands but the code that the document is
+ * registered by. */
+static bool
+is_code(struct span s, struct span number, size_t end)
+{
+	if (number.n == 0 || !span_starts(s, number))
+		return false;
+	while (end < s.n)
+		if (text_is_han(text_next(s, &end)))
+			return false;
+	return true;
+}
+
 static bool
 is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 {
@@ -82,7 +95,8 @@ is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 		*raw = n.raw;
 		return true;
 	}
-	if (!words_has(s, SPAN("签发人")) || !document_number_find(&n, a, s, &at))
+	if (!document_number_find(&n, a, s, &at) ||
+	    (!words_has(s, SPAN("签发人")) && !is_code(s, n.raw, at)))
 		return false;
 	*raw = n.raw;
 	return true;

@@ -72,11 +72,20 @@ is_date(struct span s, struct cn_date *d)
 	return d->precision == CN_DAY;
 }
 
+/* （X局代章）: whose seal stands for the signer's. */
+static bool
+is_seal_note(struct span s)
+{
+	return text_length(s) <= SIGNED_CHARS_MAX &&
+	    (span_ends(s, SPAN("代章）")) || span_ends(s, SPAN("代章)"))) &&
+	    (span_starts(s, SPAN("（")) || span_starts(s, SPAN("(")));
+}
+
 static bool
 is_signer(const struct line *line)
 {
 	return line->kind == LINE_BODY && line->marker.level == 0 &&
-	    (organ_is(line->text) || organ_is_person(line->text));
+	    (organ_is(line->text) || organ_is_person(line->text) || is_seal_note(line->text));
 }
 
 /* "organ date" on one line: the organ; absent: the line is something else. */
@@ -144,7 +153,8 @@ sign(struct structure *out, struct arena *a, struct lines *l, size_t from, size_
 	if (names == NULL)
 		return -1;
 	for (size_t i = from; i < to; i++) {
-		n += split_names(l->items[i].text, names + n, SIGNERS_MAX - n);
+		if (!is_seal_note(l->items[i].text))
+			n += split_names(l->items[i].text, names + n, SIGNERS_MAX - n);
 		l->items[i].kind = LINE_END;
 	}
 	if (extra.n > 0 && n < SIGNERS_MAX)

@@ -260,7 +260,7 @@ links_that_are_no_files_are_named(void **state)
 	assert_candidates(FIELD_ATTACHMENTS,
 	    "> link = 1.pdf: a file, in or close to the article\n"
 	    "link = ./1.pdf: listed already, or the list is full\n"
-	    "link = list.html: no file: neither its ending nor a download script's name\n");
+	    "link = list.html: no file: neither its ending, a download script's name nor its text\n");
 }
 
 static void

@@ -235,6 +235,15 @@ a_number_beside_the_title_is_the_documents_own(void **state)
 }
 
 static void
+a_person_that_signs_is_no_agency(void **state)
+{
+	check(state, "<div id=zoom>" TEXT "<p>县长　张三</p><p>2024年1月5日</p></div>", NULL, "agency",
+	    "null");
+	check(state, "<div id=zoom>" TEXT "<p>乙县人民政府</p><p>县长　张三</p><p>2024年1月5日</p></div>", NULL,
+	    "agency", "乙县人民政府 <- body:signature");
+}
+
+static void
 a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 {
 	static const char *const field = "published_at";
@@ -269,6 +278,7 @@ main(void)
 	    PAGE_TEST(the_site_names_itself),
 	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),
 	    PAGE_TEST(a_number_beside_the_title_is_the_documents_own),
+	    PAGE_TEST(a_person_that_signs_is_no_agency),
 	    PAGE_TEST(a_bare_date_may_stand_in_brackets_or_before_a_weekday),
 	};
 

@@ -287,6 +287,28 @@ an_addressee_may_take_lines_and_words_of_matter_are_none(void **state)
 }
 
 static void
+a_number_may_have_the_code_of_a_register_behind_it(void **state)
+{
+	assert_span(parse(state, "甲水规〔2024〕1号 JXFS-2024-0001\n关于防火的通知\n请各单位认真执行。\n")
+			->document_number,
+	    "甲水规〔2024〕1号");
+	assert_span(parse(state, "甲水规〔2024〕1号文\n关于防火的通知\n请各单位认真执行。\n")
+			->document_number,
+	    NULL);
+}
+
+static void
+a_seal_may_stand_for_another(void **state)
+{
+	struct structure *s = parse(state,
+	    "关于防火的通知\n请执行。\n某县防火领导小组办公室\n（某县林业局代章）\n2021年1月5日\n");
+
+	assert_int_equal(s->signed_by_count, 1);
+	assert_span(s->signed_by[0], "某县防火领导小组办公室");
+	assert_day(s->signed_on, "2021-01-05");
+}
+
+static void
 several_organs_sign_and_one_line_may_hold_the_date(void **state)
 {
 	struct structure *s =
@@ -386,6 +408,8 @@ main(void)
 	    cmocka_unit_test(a_text_without_a_title_has_none),
 	    cmocka_unit_test(labels_that_were_left_do_no_harm),
 	    cmocka_unit_test(an_addressee_may_take_lines_and_words_of_matter_are_none),
+	    cmocka_unit_test(a_number_may_have_the_code_of_a_register_behind_it),
+	    cmocka_unit_test(a_seal_may_stand_for_another),
 	    cmocka_unit_test(several_organs_sign_and_one_line_may_hold_the_date),
 	    cmocka_unit_test(text_behind_the_signature_belongs_to_no_section_before_it),
 	    cmocka_unit_test(an_imprint_may_be_broken_into_lines),
