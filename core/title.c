@@ -145,8 +145,8 @@ score_form(const struct search *s, size_t k, size_t end, struct span text)
 		return 0;
 	if (title_reads(text) && marker_parse(text).level == 0)
 		score += 15;
-	if (end < b->count && end <= s->body->begin + INSIDE_BODY && is_info(&b->items[end]) &&
-	    (k < s->body->begin || label_opens(b->items[end].text)))
+	if (end < b->count && end <= s->body->begin + INSIDE_BODY && !organ_is(text) &&
+	    is_info(&b->items[end]) && (k < s->body->begin || label_opens(b->items[end].text)))
 		score += 15; /* a bare date within the article is a signature's */
 	return score;
 }
