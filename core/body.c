@@ -10,7 +10,7 @@
 
 #define VOTE_LEVELS 6      /* ancestors that a paragraph votes for */
 #define PARAGRAPH_CHARS 15 /* shorter ones vote only with a full stop */
-#define ENOUGH_CHARS 60    /* of running text make an article */
+#define ENOUGH_CHARS 30    /* of running text make an article */
 #define FURNITURE_CHARS_MAX 200 /* of a line of a page's footer */
 #define VOTE_SCALE 16      /* so that a short cell's vote reaches the table around it */
 

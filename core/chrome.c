@@ -122,7 +122,8 @@ chrome_tail(const struct lines *lines, const bool *file)
 	for (size_t i = end; i > from; i--) {
 		struct span line = lines->items[i - 1];
 
-		if (is_empty_heading(line) ? end == i : chrome_is(line) || (file[i - 1] && end == i))
+		if (is_empty_heading(line) ? end == i : chrome_is(line) || (file[i - 1] && end == i) ||
+		    (noise_of(line) == NOISE_WEAK && end == i && end < lines->count))
 			end = i - 1;
 		else if (!is_short(line) && !is_menu(line) && noise_of(line) == NOISE_NONE)
 			break;

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <suoyin/document_number.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
 #include "chrome.h"
-#include "fold.h"
 #include "label_line.h"
 #include "label_place.h"
+#include "label_scan.h"
 #include "tag.h"
 
 #define LINE_CHARS_MAX 400   /* longer blocks are running text */
 #define VALUE_CHARS_MAX 400  /* longer neighbours of a label are no values */
-#define VALUE_BYTES_MAX 8192 /* the same with all blanks */
 #define OPENING_CHARS_MAX 40 /* a longer line without labels begins the text */
 #define AFTER_LINES_MAX 20   /* lines behind the body that may still hold labels */
 #define UNKNOWN_CHARS_MAX 10 /* of a label that is not in our table */
@@ -20,18 +18,6 @@
 #define PAIR_MARKS_MAX 8     /* pieces of markup in a box of label and value */
 
 enum where { BEFORE, INSIDE, AFTER }; /* of the article */
-
-struct scan {
-	struct labels *out;
-	struct arena *a;
-	const struct html *h;
-	const struct blocks *blocks;
-	struct fold fold;
-	size_t stop; /* first block that is no value: the article's */
-	uint32_t pairs_in; /* the element around boxes of label and value without colon */
-	bool behind; /* the metadata block stands behind the article */
-	bool full;   /* the arena is */
-};
 
 static struct span
 copy(struct scan *s, struct span text)
@@ -94,113 +80,6 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	line->text = buf_span(&s->fold.out);
 }
 
-static void
-take_blocks(struct scan *s, uint32_t node)
-{
-	const struct block *items = s->blocks->items;
-	size_t low = 0, high = s->blocks->count;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (items[mid].first < node)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->blocks->count && items[low].first < s->h->nodes[node].end; low++)
-		s->out->taken[low] = true;
-}
-
-/* What an element shows, if that can be a value; else absent. */
-static struct span
-text_of(struct scan *s, uint32_t node)
-{
-	const struct span none = {NULL, 0};
-	struct span text;
-
-	if (s->h->nodes[node].hidden || !html_is_small(s->h, node, VALUE_BYTES_MAX))
-		return none;
-	text = html_text(s->h, s->a, node);
-	s->full = s->full || text.p == NULL;
-	return text_length(text) > VALUE_CHARS_MAX ? none : text;
-}
-
-/* The cell below, where the cell's whole row are labels; else 0. */
-static uint32_t
-cell_below(struct scan *s, uint32_t cell)
-{
-	const struct html *h = s->h;
-	uint32_t row = h->nodes[cell].parent, below;
-	size_t column = SIZE_MAX, count = 0;
-	enum label_field field;
-
-	for (uint32_t i = h->nodes[row].child; i != 0; i = h->nodes[i].next) {
-		if ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0)
-			continue;
-		if (count == PLACE_SIBLINGS_MAX || !label_is(text_of(s, i), &field))
-			return 0;
-		if (i == cell)
-			column = count;
-		count++;
-	}
-	below = count < 2 ? 0 : place_next_row(h, row);
-	return below == 0 ? 0 : place_cell_at(h, below, column);
-}
-
-/* A sentence behind a label without a value begins the text; only summaries are sentences. */
-static bool
-is_sentence(struct span text, enum label_field field)
-{
-	return field != LABEL_OTHER && span_find(text, SPAN("。"), 0) != SIZE_MAX;
-}
-
-/* The element that holds the value of a label alone in its cell, or 0; its text in *text. */
-static uint32_t
-value_of_cell(struct scan *s, uint32_t cell, struct span *text)
-{
-	uint32_t node = place_next(s->h, cell);
-	enum label_field field;
-
-	if (node != 0)
-		*text = text_of(s, node);
-	if (node == 0 || label_is(*text, &field)) {
-		if ((node = cell_below(s, cell)) != 0)
-			*text = text_of(s, node);
-	}
-	return node;
-}
-
-/* The same of a label that is alone in its block; the article itself is no value. */
-static uint32_t
-value_of_box(struct scan *s, const struct block *b, enum label_field field, struct span *text)
-{
-	uint32_t node = place_beside(s->h, b->first);
-
-	if (node == 0 || (s->stop < s->blocks->count &&
-	    s->h->nodes[node].end > s->blocks->items[s->stop].first))
-		return 0;
-	*text = text_of(s, node);
-	return is_sentence(*text, field) ? 0 : node;
-}
-
-/* The value of a label that stands alone in its block. */
-static struct span
-value_beside(struct scan *s, const struct block *b, enum label_field field)
-{
-	uint32_t cell = b->cell ? place_cell(s->h, b->node) : 0, node;
-	struct span text = {NULL, 0};
-
-	if (cell != 0)
-		node = value_of_cell(s, cell, &text);
-	else
-		node = value_of_box(s, b, field, &text);
-	if (node == 0 || text.p == NULL || label_opens(text))
-		return SPAN("");
-	take_blocks(s, node);
-	return text;
-}
-
 /* A line of spans: label, value, label, value, without colons. */
 static bool
 is_bare_line(const struct label_hit *hits, size_t count)
@@ -215,20 +94,6 @@ is_bare_line(const struct label_hit *hits, size_t count)
 	return bare >= 2 && strong >= 1;
 }
 
-/* What only a value of this field is. */
-static bool
-is_likely(struct scan *s, enum label_field field, struct span value)
-{
-	struct number n = {0};
-
-	if (field == LABEL_INDEX)
-		return index_number_parse(&n, s->a, value) == 0 && index_number_usable(&n);
-	if (field == LABEL_NUMBER)
-		return document_number_parse(&n, s->a, value) == 0 && document_number_is_own(&n);
-	return label_is_date(field) && field != LABEL_DATED &&
-	    cn_date_parse(value).precision >= CN_DAY;
-}
-
 /* A box of two elements, label and value, without a colon: surely one where the value fits, and
  * where a box beside it was one. */
 static bool
@@ -241,9 +106,30 @@ is_bare_pair(struct scan *s, const struct block *b, const struct label_line *lin
 	    line->mark_count > PAIR_MARKS_MAX || hits[0].field == LABEL_CHROME)
 		return false;
 	if (around != s->pairs_in &&
-	    !is_likely(s, hits[0].field, label_value(line, hits, count, 0)))
+	    !label_value_fits(s, hits[0].field, label_value(line, hits, count, 0)))
 		return false;
 	s->pairs_in = around;
+	return true;
+}
+
+/* The same where label and value are boxes, or lines of one box. */
+static bool
+is_pair_apart(struct scan *s, size_t k, enum label_field field)
+{
+	const struct html *h = s->h;
+	uint32_t around = h->nodes[s->blocks->items[k].node].parent;
+	struct span value;
+
+	if (field == LABEL_CHROME)
+		return false;
+	value = label_value_near(s, k, field);
+	if (value.n == 0 || label_opens(value))
+		return false;
+	if (around != s->pairs_in && h->nodes[around].parent != s->pairs_over &&
+	    !label_value_fits(s, field, value))
+		return false;
+	s->pairs_in = around;
+	s->pairs_over = h->nodes[around].parent;
 	return true;
 }
 
@@ -281,14 +167,6 @@ is_label_box(const struct scan *s, size_t k)
 	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
 }
 
-static bool
-is_label_node(struct scan *s, uint32_t node)
-{
-	enum label_field field;
-
-	return node != 0 && label_is(text_of(s, node), &field) && field != LABEL_CHROME;
-}
-
 /* The known label above or below the cell, in a row beside its own. */
 static bool
 is_in_column(struct scan *s, uint32_t cell)
@@ -305,8 +183,8 @@ is_in_column(struct scan *s, uint32_t cell)
 		if (++seen > PLACE_SIBLINGS_MAX)
 			return false;
 	}
-	return (before != 0 && is_label_node(s, place_cell_at(h, before, column))) ||
-	    ((i = place_next_row(h, row)) != 0 && is_label_node(s, place_cell_at(h, i, column)));
+	return (before != 0 && label_node_is(s, place_cell_at(h, before, column))) ||
+	    ((i = place_next_row(h, row)) != 0 && label_node_is(s, place_cell_at(h, i, column)));
 }
 
 /* The dt before or behind this one in its list. */
@@ -322,7 +200,7 @@ is_in_list_of_labels(struct scan *s, uint32_t dt)
 			before = i;
 	for (i = h->nodes[dt].next; i != 0 && h->nodes[i].tag != TAG_DT;)
 		i = h->nodes[i].next;
-	return is_label_node(s, before) || is_label_node(s, i);
+	return label_node_is(s, before) || label_node_is(s, i);
 }
 
 static bool
@@ -392,7 +270,8 @@ hits_of(struct scan *s, size_t k, const struct label_line *line, bool whole,
 	if (count > 0 && hits[0].colon)
 		return count;
 	n = label_hits(bare, line, true);
-	if (!(whole && is_label_box(s, k)) && !is_bare_line(bare, n) &&
+	if (!(whole && n > 0 && (is_label_box(s, k) || is_pair_apart(s, k, bare[0].field))) &&
+	    !is_bare_line(bare, n) &&
 	    !is_bare_pair(s, &s->blocks->items[k], line, bare, n))
 		return count;
 	memcpy(hits, bare, n * sizeof(*bare));
@@ -416,8 +295,8 @@ opens_block_behind(struct scan *s, const struct block *b, const struct label_hit
 	uint32_t cell = b->cell ? place_cell(s->h, b->node) : 0;
 
 	return hit->field == LABEL_INDEX && labels_find(s->out, LABEL_INDEX) == NULL &&
-	    is_likely(s, LABEL_INDEX, value) &&
-	    (cell == 0 || !is_label_node(s, place_next(s->h, cell)));
+	    label_value_fits(s, LABEL_INDEX, value) &&
+	    (cell == 0 || !label_node_is(s, place_next(s->h, cell)));
 }
 
 /* Whether a label behind the article is one of it. */
@@ -449,7 +328,7 @@ keep_hits(struct scan *s, size_t k, const struct label_line *line, const struct 
 		    (after && value.n == 0 && field != LABEL_INDEX && !s->behind))
 			continue;
 		if (value.n == 0 && i + 1 == count && (whole || b->cell))
-			value = value_beside(s, b, field);
+			value = label_value_take(s, k, field);
 		if (after && !is_of_article(s, b, &hits[i], value))
 			continue;
 		keep(s, name, value, field, k, whole || is_in_list(s->h, b));
@@ -477,7 +356,7 @@ scan_block(struct scan *s, size_t k, enum where where)
 	whole = label_is(line.text, &field);
 	count = hits_of(s, k, &line, whole, hits);
 	if (count == 0 && where != AFTER && (is_unknown_label(s, k) || is_among_labels(s, k))) {
-		keep(s, without_colon(b->text), value_beside(s, b, LABEL_OTHER), LABEL_OTHER, k,
+		keep(s, without_colon(b->text), label_value_take(s, k, LABEL_OTHER), LABEL_OTHER, k,
 		    true);
 		s->out->taken[k] = true;
 		return true;
@@ -502,7 +381,7 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
 {
 	struct labels found = {.taken = arena_array(a, blocks->count + 1, sizeof(bool))};
 	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body,
-	    .pairs_in = UINT32_MAX};
+	    .pairs_in = UINT32_MAX, .pairs_over = UINT32_MAX};
 	size_t k;
 
 	fold_init(&s.fold, a->limit);
@@ -532,7 +411,7 @@ value_below(struct scan *s, const struct span *lines, size_t count, size_t k,
     enum label_field field)
 {
 	if (k + 1 >= count || lines[k + 1].n == 0 || label_opens(lines[k + 1]) ||
-	    text_length(lines[k + 1]) > VALUE_CHARS_MAX || is_sentence(lines[k + 1], field))
+	    text_length(lines[k + 1]) > VALUE_CHARS_MAX || label_value_runs_on(lines[k + 1], field))
 		return SPAN("");
 	s->out->taken[k + 1] = true;
 	return lines[k + 1];

@@ -3,6 +3,7 @@
 #include <suoyin/text.h>
 
 #include "attachment.h"
+#include "chrome.h"
 #include "page_kinds.h"
 #include "tag.h"
 
@@ -64,7 +65,7 @@ is_bracketed(struct span text, size_t from, size_t to)
 	    (span_eq(after, SPAN("）")) || span_eq(after, SPAN(")")));
 }
 
-/* Characters behind a date, but for the day of the week. */
+/* Characters behind a date, but for the day of the week and 【字号：大 中 小】. */
 static size_t
 tail_of(struct span text, size_t to)
 {
@@ -74,7 +75,7 @@ tail_of(struct span text, size_t to)
 		tail = span_cut(tail, 9, tail.n);
 	else if (span_starts(tail, SPAN("周")))
 		tail = span_cut(tail, 6, tail.n);
-	return text_length(tail);
+	return tail.n == 0 || chrome_is(tail) ? 0 : text_length(tail);
 }
 
 /* A date that stands alone in a short block, or opens or ends an info line. */
@@ -151,8 +152,9 @@ bare_date(const struct sight *s, const struct facts *facts)
 			best_score = score;
 		}
 	}
-	if (best_block != SIZE_MAX && is_all(s->blocks.items[best_block].text, best))
-		facts->labels.taken[best_block] = true; /* the date is all of it: no text */
+	if (best_block != SIZE_MAX && (labels_stand(&facts->labels, best_block) ||
+	    is_all(s->blocks.items[best_block].text, best)))
+		facts->labels.taken[best_block] = true; /* date and labels are all of it: no text */
 	return best;
 }
 

@@ -253,6 +253,14 @@ links_to_files_behind_the_article_are_no_text(void **state)
 }
 
 static void
+an_address_above_a_footer_goes_with_it(void **state)
+{
+	assert_lines(state,
+	    "<div id=zoom><p>" FIRST SECOND "</p><p>主办：甲县人民政府</p><p>网站标识码：9900000000</p></div>",
+	    FIRST SECOND);
+}
+
+static void
 furniture_far_from_the_end_cuts_nothing_off(void **state)
 {
 	struct pages *p = *state;
@@ -330,6 +338,7 @@ main(void)
 	    PAGE_TEST(furniture_around_the_article_goes),
 	    PAGE_TEST(furniture_in_the_articles_element_is_kept_as_noise),
 	    PAGE_TEST(links_to_files_behind_the_article_are_no_text),
+	    PAGE_TEST(an_address_above_a_footer_goes_with_it),
 	    PAGE_TEST(furniture_far_from_the_end_cuts_nothing_off),
 	    PAGE_TEST(text_is_not_taken_for_furniture),
 	    PAGE_TEST(an_organiser_is_a_footer_only_beside_one),

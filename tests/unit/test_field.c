@@ -70,6 +70,10 @@ the_published_date_is_the_first_that_is_printed(void **state)
 	check(state, META ARTICLE, NULL, field, "2024-03-04T11:12 <- meta:PubDate");
 	check(state, "<meta name=firstpublishedtime content='2024-03-05-10:11:12'>" ARTICLE, NULL,
 	    field, "2024-03-05 <- meta:firstpublishedtime");
+	check(state, "<meta name=PublishDate content='2024-03-06'>" ARTICLE, NULL, field,
+	    "2024-03-06 <- meta:firstpublishedtime");
+	check(state, "<meta property=article:published_time content='2024-03-07T10:00:00+08:00'>" ARTICLE,
+	    NULL, field, "2024-03-07T10:00:00 <- meta:firstpublishedtime");
 	check(state, ARTICLE, NULL, field, "2024-09-09 <- list");
 }
 
@@ -244,6 +248,20 @@ a_person_that_signs_is_no_agency(void **state)
 }
 
 static void
+a_line_of_date_and_labels_is_no_text(void **state)
+{
+	struct pages *p = *state;
+	static const char page[] =
+	    "<div><h1>停水通知</h1><p>2024-05-06 来源：甲县网</p><p>因管道检修，明天全县停水一天，请做好准备。</p></div>";
+	struct extract_input in = {.bytes = span_of(page)};
+	json_t *record = extracted(p, &in);
+
+	assert_string_equal(json_string_value(json_object_get(record, "body")),
+	    "因管道检修，明天全县停水一天，请做好准备。");
+	json_decref(record);
+}
+
+static void
 a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 {
 	static const char *const field = "published_at";
@@ -254,6 +272,8 @@ a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 	    "2024-05-06 <- info:date");
 	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　阅读：12</div>" ARTICLE, NULL, field,
 	    "2024-05-06T08:00 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　【字号： 大 中 小】</div>" ARTICLE, NULL,
+	    field, "2024-05-06T08:00 <- info:date");
 	check(state, "<h1>甲县通知</h1><div id=zoom><p>（2024年5月6日）</p>" TEXT "</div>", NULL, field,
 	    "2024-09-09 <- list");
 }
@@ -279,6 +299,7 @@ main(void)
 	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),
 	    PAGE_TEST(a_number_beside_the_title_is_the_documents_own),
 	    PAGE_TEST(a_person_that_signs_is_no_agency),
+	    PAGE_TEST(a_line_of_date_and_labels_is_no_text),
 	    PAGE_TEST(a_bare_date_may_stand_in_brackets_or_before_a_weekday),
 	};
 

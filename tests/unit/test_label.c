@@ -155,6 +155,24 @@ label_and_value_may_be_two_elements_without_a_colon(void **state)
 }
 
 static void
+label_and_value_may_be_boxes_or_lines_without_a_colon(void **state)
+{
+	static const char *const want = "索引号=123456789/2024-00001|发布机构=甲县|发布日期=2024-01-02";
+
+	assert_labels(state,
+	    "<div><p>索引号</p><p>123456789/2024-00001</p><p>发布机构</p><p>甲县</p><p>发布日期</p><p>2024-01-02</p></div>",
+	    want);
+	assert_labels(state,
+	    "<div><div><div>索引号</div><div>123456789/2024-00001</div></div><div><div>发布机构</div><div>甲县</div></div>"
+	    "<div><div>发布日期</div><div>2024-01-02</div></div></div>",
+	    want);
+	assert_labels(state,
+	    "<ul><li>索引号<br>123456789/2024-00001</li><li>发布机构<br>甲县</li><li>发布日期<br>2024-01-02</li></ul>",
+	    want);
+	assert_labels(state, "<div><p>时间</p><p>管理办法</p></div><div><p>来源</p><p>甲县</p></div>", "");
+}
+
+static void
 words_among_labels_are_labels(void **state)
 {
 	assert_labels(state,
@@ -416,6 +434,7 @@ main(void)
 	    PAGE_TEST(one_line_holds_many),
 	    PAGE_TEST(labels_are_known_by_their_letters_alone),
 	    PAGE_TEST(label_and_value_may_be_two_elements_without_a_colon),
+	    PAGE_TEST(label_and_value_may_be_boxes_or_lines_without_a_colon),
 	    PAGE_TEST(words_among_labels_are_labels),
 	    PAGE_TEST(a_block_may_stand_behind_the_article),
 	    PAGE_TEST(lines_of_preformatted_text_hold_labels),
