@@ -12,6 +12,7 @@
 #define DATE_CHARS_MAX 120
 #define NUMBER_BLOCKS 4    /* blocks above the title that may be the document number */
 #define NUMBER_CHARS_MAX 40
+#define BETWEEN_CHARS_MAX 20 /* of a line between two that tell of the article */
 
 struct sight {
 	struct html html;
@@ -75,6 +76,8 @@ tail_of(struct span text, size_t to)
 		tail = span_cut(tail, 9, tail.n);
 	else if (span_starts(tail, SPAN("周")))
 		tail = span_cut(tail, 6, tail.n);
+	while (span_ends(tail, SPAN("-")))
+		tail.n--;
 	return tail.n == 0 || chrome_is(tail) ? 0 : text_length(tail);
 }
 
@@ -94,8 +97,8 @@ date_in(const struct block *b, bool labels, bool before)
 	if (before && is_bracketed(b->text, from, to))
 		return span_cut(b->text, from, to);
 	tail = tail_of(b->text, to);
-	if ((from > 6 && tail > 2 && !labels) || span_starts(b->text, SPAN("（")) ||
-	    span_starts(b->text, SPAN("(")))
+	if (!labels && ((from > 6 && tail > 2) || span_starts(b->text, SPAN("（")) ||
+	    span_starts(b->text, SPAN("("))))
 		return none; /* in brackets: when the document was adopted */
 	/* a sentence that begins with a date is no info line */
 	if (tail > 12 && span_find(b->text, SPAN("，"), 0) != SIZE_MAX)
@@ -247,6 +250,21 @@ begin_behind_title(struct sight *s, const struct title *title)
 	return true;
 }
 
+/* A few words between date and labels in the article's element tell of it too: who published it,
+ * without a label. */
+static void
+take_between(struct facts *facts, const struct sight *s, struct arena *a)
+{
+	bool *taken = facts->labels.taken;
+
+	for (size_t k = s->body.begin + 1; k + 1 < s->body.end && k < s->body.begin + 6; k++)
+		if (!taken[k] && taken[k - 1] && taken[k + 1] &&
+		    s->blocks.items[k].chars <= BETWEEN_CHARS_MAX &&
+		    span_find(s->blocks.items[k].text, SPAN("。"), 0) == SIZE_MAX &&
+		    number_in(a, &s->blocks.items[k]).p == NULL)
+			taken[k] = true;
+}
+
 static int
 fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
     const struct extract_input *in, struct err *err)
@@ -262,6 +280,7 @@ fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
 	if (facts->bare_date.p == NULL)
 		facts->bare_date = date_in_title(s, &facts->title);
 	facts->bare_number = bare_number(s, facts, a);
+	take_between(facts, s, a);
 	out->method = s->body.method;
 	out->confidence = s->body.confidence;
 	hints.base = facts->head.base;

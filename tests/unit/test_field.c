@@ -262,6 +262,21 @@ a_line_of_date_and_labels_is_no_text(void **state)
 }
 
 static void
+words_between_date_and_labels_are_no_text(void **state)
+{
+	struct pages *p = *state;
+	static const char page[] =
+	    "<div><h1>停水通知</h1><ul><li>2024-05-06</li><li>甲县水利局</li><li>浏览：3</li></ul>"
+	    "<p>因管道检修，明天全县停水一天，请做好准备。</p><p>甲县</p><p>乙县</p></div>";
+	struct extract_input in = {.bytes = span_of(page)};
+	json_t *record = extracted(p, &in);
+
+	assert_string_equal(json_string_value(json_object_get(record, "body")),
+	    "因管道检修，明天全县停水一天，请做好准备。\n甲县\n乙县");
+	json_decref(record);
+}
+
+static void
 a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 {
 	static const char *const field = "published_at";
@@ -274,6 +289,10 @@ a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 	    "2024-05-06T08:00 <- info:date");
 	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　【字号： 大 中 小】</div>" ARTICLE, NULL,
 	    field, "2024-05-06T08:00 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>（来源：甲县网　2024-05-06）</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>---- 甲县日报 2024年5月6日 ----</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
 	check(state, "<h1>甲县通知</h1><div id=zoom><p>（2024年5月6日）</p>" TEXT "</div>", NULL, field,
 	    "2024-09-09 <- list");
 }
@@ -300,6 +319,7 @@ main(void)
 	    PAGE_TEST(a_number_beside_the_title_is_the_documents_own),
 	    PAGE_TEST(a_person_that_signs_is_no_agency),
 	    PAGE_TEST(a_line_of_date_and_labels_is_no_text),
+	    PAGE_TEST(words_between_date_and_labels_are_no_text),
 	    PAGE_TEST(a_bare_date_may_stand_in_brackets_or_before_a_weekday),
 	};
 
