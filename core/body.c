@@ -76,15 +76,17 @@ sum_of(const struct vote *v, uint32_t node)
 	return (struct sum){b->vote - a->vote, b->plain - a->plain, b->link - a->link};
 }
 
-/* Marks of running text: each is worth some characters. */
+/* Marks of running text: each is worth some characters. *stops: a sentence ends. */
 static uint32_t
-punctuation(struct span s)
+punctuation(struct span s, bool *stops)
 {
 	uint32_t n = 0;
 
+	*stops = false;
 	for (size_t i = 0; i + 2 < s.n; i++) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
 
+		*stops = *stops || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82); /* 。 */
 		n += (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82)) || /* 、 。 */
 		    (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B)); /* ， ； */
 	}
@@ -107,13 +109,14 @@ static uint32_t
 worth(const struct block *b)
 {
 	uint32_t plain = b->chars - b->link_chars, marks;
+	bool stops;
 
 	if (b->heading || b->link_chars * 2 > b->chars)
 		return 0;
-	marks = punctuation(b->text);
+	marks = punctuation(b->text, &stops);
 	if (plain < PARAGRAPH_CHARS && marks == 0)
 		return b->cell ? plain / 2 : 0;
-	if (plain <= FURNITURE_CHARS_MAX && is_furniture(b->text))
+	if (plain <= FURNITURE_CHARS_MAX && !stops && is_furniture(b->text))
 		return 0;
 	return plain + 8 * marks;
 }

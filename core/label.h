@@ -42,6 +42,8 @@ struct labels {
 	bool *taken; /* one for each line given: nothing but labels and their values */
 };
 
+/* The known labels one after the other; absent: there are no more. */
+struct span label_nth(size_t i);
 /* A known label at the begin of s: its end, before any bracket or colon; 0: none. */
 size_t label_match(struct span s, enum label_field *field);
 /* The whole of s is one known label, colon and brackets allowed. */

@@ -279,8 +279,6 @@ is_heading_text(const struct search *s, const struct block *b)
 		why = "too long";
 	else if (label_opens(b->text))
 		why = "it begins with a label";
-	else if (chrome_is(b->text))
-		why = "it is page furniture";
 	if (why != NULL && b->heading)
 		explain_note(s->explain, FIELD_TITLE, false, SPAN("heading"), b->text, "%s", why);
 	return why == NULL;
@@ -308,7 +306,7 @@ consider(struct search *s, size_t k)
 		return;
 	said = score_meta(s, folded);
 	score = said + score_place(s, b, k, node, named) + score_form(s, k, end, text);
-	if (score > s->best_score) {
+	if (score > s->best_score && !chrome_is(b->text)) { /* asked last: it costs most */
 		struct span before = s->best;
 		int score_before = s->best_score;
 

@@ -209,6 +209,19 @@ lines_of_preformatted_text_hold_labels(void **state)
 }
 
 static void
+every_label_is_known_by_its_first_character(void **state)
+{
+	size_t i = 0;
+	enum label_field field;
+
+	(void)state;
+	for (; label_nth(i).p != NULL; i++)
+		if (label_match(label_nth(i), &field) != label_nth(i).n)
+			fail_msg("%.*s", SPAN_ARG(label_nth(i)));
+	assert_true(i > 100);
+}
+
+static void
 a_slash_joins_two_words_to_one_label(void **state)
 {
 	assert_labels(state,
@@ -438,6 +451,7 @@ main(void)
 	    PAGE_TEST(words_among_labels_are_labels),
 	    PAGE_TEST(a_block_may_stand_behind_the_article),
 	    PAGE_TEST(lines_of_preformatted_text_hold_labels),
+	    PAGE_TEST(every_label_is_known_by_its_first_character),
 	    PAGE_TEST(a_slash_joins_two_words_to_one_label),
 	    PAGE_TEST(markup_may_cut_a_label_up),
 	    PAGE_TEST(words_that_begin_like_labels_are_none),
