@@ -248,13 +248,21 @@ without_colon(struct span s)
 	return s;
 }
 
+/* The label's field has its value already; 时间 below 发布时间 is when something takes place. */
+static bool
+is_known(const struct scan *s, enum label_field field)
+{
+	return labels_find(s->out, field) != NULL ||
+	    (field == LABEL_DATED && labels_find(s->out, LABEL_PUBLISHED) != NULL);
+}
+
 /* Every label of the line has its value already: a line that repeats them is text. */
 static bool
 is_news(const struct scan *s, const struct label_hit *hits, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (hits[i].field == LABEL_CHROME || hits[i].field == LABEL_OTHER ||
-		    labels_find(s->out, hits[i].field) == NULL)
+		    !is_known(s, hits[i].field))
 			return true;
 	return false;
 }

@@ -146,6 +146,8 @@ bare_date(const struct sight *s, const struct facts *facts)
 		    (found = date_in(b, labels_stand(&facts->labels, k), k < begin)).p == NULL ||
 		    (facts->labels.taken[k] && found.n == b->text.n))
 			continue;
+		if (k < title && title != SIZE_MAX && span_find(b->text, SPAN("星期"), 0) != SIZE_MAX)
+			continue; /* the page's clock */
 		score += title != SIZE_MAX && k > title ? 4 : 0;
 		score += facts->labels.taken[k] ? 2 : 0;
 		lose_date(facts, score > best_score ? best : found);

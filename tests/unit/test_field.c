@@ -289,6 +289,8 @@ a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
 	    "2024-05-06T08:00 <- info:date");
 	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　【字号： 大 中 小】</div>" ARTICLE, NULL,
 	    field, "2024-05-06T08:00 <- info:date");
+	check(state, META "<p>2019年12月3日 星期二</p><h1>甲县通知</h1>" ARTICLE, NULL, field,
+	    "2024-03-04T11:12 <- meta:PubDate");
 	check(state, "<h1>甲县通知</h1><div>（来源：甲县网　2024-05-06）</div>" ARTICLE, NULL, field,
 	    "2024-05-06 <- info:date");
 	check(state, "<h1>甲县通知</h1><div>---- 甲县日报 2024年5月6日 ----</div>" ARTICLE, NULL, field,

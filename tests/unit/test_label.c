@@ -394,6 +394,16 @@ assert_plain(void **state, const char *text, const char *want)
 }
 
 static void
+a_time_below_the_date_of_publication_is_text(void **state)
+{
+	struct pages *p = *state;
+	struct seen s = look(state, "<p>发布时间：2024-01-02</p><div id=zoom><p>时间：2024年1月5日8时</p>"
+	    "<p>范围：甲县全域，请广大用户提前做好准备，由此带来的不便，敬请谅解。</p></div>");
+
+	assert_pairs(p, &s.labels, "发布时间=2024-01-02");
+}
+
+static void
 plain_text_has_labels_too(void **state)
 {
 	assert_plain(state,
@@ -465,6 +475,7 @@ main(void)
 	    PAGE_TEST(the_article_is_no_value),
 	    PAGE_TEST(lines_of_labels_are_taken_out_of_the_text),
 	    PAGE_TEST(labels_inside_running_text_are_text),
+	    PAGE_TEST(a_time_below_the_date_of_publication_is_text),
 	    PAGE_TEST(plain_text_has_labels_too),
 	    PAGE_TEST(labels_end_where_running_text_begins),
 	    PAGE_TEST(labels_without_end_are_bounded),
