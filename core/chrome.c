@@ -17,6 +17,9 @@ static const struct span openings[] = {
 	SPAN_INIT("相关稿件"), SPAN_INIT("关联稿件"), SPAN_INIT("信息发布："),
 	SPAN_INIT("附件下载"), SPAN_INIT("文件下载"), SPAN_INIT("我的收藏"), SPAN_INIT("加入收藏"),
 	SPAN_INIT("站点地图"), SPAN_INIT("免责声明："), SPAN_INIT("免责声明:"), SPAN_INIT("政策解读："),
+	SPAN_INIT("值班编辑"), SPAN_INIT("校对："), SPAN_INIT("审核："), SPAN_INIT("初审："),
+	SPAN_INIT("复审："), SPAN_INIT("终审："), SPAN_INIT("一审："), SPAN_INIT("二审："),
+	SPAN_INIT("三审："), SPAN_INIT("凡注明来源"), SPAN_INIT("凡本网注明"),
 };
 
 static struct span

@@ -192,6 +192,17 @@ static const struct row {
 	{SPAN_INIT("发布者"), LABEL_OTHER},
 	{SPAN_INIT("信息员"), LABEL_OTHER},
 	{SPAN_INIT("责任编辑"), LABEL_OTHER},
+	{SPAN_INIT("值班编辑"), LABEL_OTHER},
+	{SPAN_INIT("责编"), LABEL_OTHER},
+	{SPAN_INIT("校对"), LABEL_OTHER},
+	{SPAN_INIT("审核"), LABEL_OTHER},
+	{SPAN_INIT("审核人"), LABEL_OTHER},
+	{SPAN_INIT("初审"), LABEL_OTHER},
+	{SPAN_INIT("复审"), LABEL_OTHER},
+	{SPAN_INIT("终审"), LABEL_OTHER},
+	{SPAN_INIT("一审"), LABEL_OTHER},
+	{SPAN_INIT("二审"), LABEL_OTHER},
+	{SPAN_INIT("三审"), LABEL_OTHER},
 	{SPAN_INIT("编辑"), LABEL_OTHER},
 	{SPAN_INIT("访问量"), LABEL_OTHER},
 	{SPAN_INIT("浏览量"), LABEL_OTHER},
@@ -213,6 +224,8 @@ static const struct row {
 	{SPAN_INIT("浏览字号"), LABEL_CHROME},
 	{SPAN_INIT("字体大小"), LABEL_CHROME},
 	{SPAN_INIT("字号大小"), LABEL_CHROME},
+	{SPAN_INIT("文字大小"), LABEL_CHROME},
+	{SPAN_INIT("文章字号"), LABEL_CHROME},
 	{SPAN_INIT("字体"), LABEL_CHROME},
 	{SPAN_INIT("字号"), LABEL_CHROME},
 	{SPAN_INIT("大中小"), LABEL_CHROME},
@@ -266,7 +279,7 @@ static bool
 may_begin(struct span s)
 {
 	static const char firsts[] = "索信文公发制责办部来稿内新时日更上录添创提印生登著成产签"
-	    "形标名备统废失实施有效是主体组服分栏所机行载记关语作编访浏阅点人字大打我收加返纠朗播暂保视下";
+	    "形标名备统废失实施有效是主体组服分栏所机行载记关语作编访浏阅点人字大打我收加返纠朗播暂保视下值校审初复终一二三";
 
 	for (size_t i = 0; i + 3 < sizeof(firsts) && s.n >= 3; i += 3)
 		if (firsts[i + 2] == s.p[2] && memcmp(firsts + i, s.p, 2) == 0)

@@ -326,8 +326,8 @@ what_is_not_printed_is_no_value(void **state)
 static void
 unknown_labels_are_kept_where_the_markup_says_label(void **state)
 {
-	assert_labels(state, "<table><tr><th>审核人：</th><td>甲</td></tr></table>", "审核人=甲");
-	assert_labels(state, "<div>审核人：甲</div>", "");
+	assert_labels(state, "<table><tr><th>审批人：</th><td>甲</td></tr></table>", "审批人=甲");
+	assert_labels(state, "<div>审批人：甲</div>", "");
 }
 
 static void
@@ -391,6 +391,13 @@ assert_plain(void **state, const char *text, const char *want)
 	assert_int_equal(lines_cut(&lines, &p->a, span_of(text)), 0);
 	assert_int_equal(labels_of_lines(&labels, &p->a, lines.items, lines.count, &p->err), 0);
 	assert_pairs(p, &labels, want);
+}
+
+static void
+reviewers_and_controls_end_a_source(void **state)
+{
+	assert_labels(state, "<p>来源：甲县网　审核：张三　文字大小：【大】【中】</p>", "来源=甲县网|审核=张三");
+	assert_labels(state, "<p>来源：甲县网　［ 打印 ］［ 收藏 ］</p>", "来源=甲县网");
 }
 
 static void
@@ -475,6 +482,7 @@ main(void)
 	    PAGE_TEST(the_article_is_no_value),
 	    PAGE_TEST(lines_of_labels_are_taken_out_of_the_text),
 	    PAGE_TEST(labels_inside_running_text_are_text),
+	    PAGE_TEST(reviewers_and_controls_end_a_source),
 	    PAGE_TEST(a_time_below_the_date_of_publication_is_text),
 	    PAGE_TEST(plain_text_has_labels_too),
 	    PAGE_TEST(labels_end_where_running_text_begins),
