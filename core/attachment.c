@@ -48,14 +48,20 @@ find_any(struct span s, const char *bytes, size_t from)
 	return s.n;
 }
 
+static bool
+leads_away(struct span href)
+{
+	return href.n > 0 && href.n <= URL_MAX && href.p[0] != '#' &&
+	    !span_eq_ci(span_cut(href, 0, 11), SPAN("javascript:")) &&
+	    !span_eq_ci(span_cut(href, 0, 7), SPAN("mailto:")) &&
+	    !span_eq_ci(span_cut(href, 0, 5), SPAN("data:"));
+}
+
 bool
 attachment_is_file(struct span href)
 {
 	href = span_trim(href);
-	if (href.n == 0 || href.n > URL_MAX || href.p[0] == '#' ||
-	    span_eq_ci(span_cut(href, 0, 11), SPAN("javascript:")) ||
-	    span_eq_ci(span_cut(href, 0, 7), SPAN("mailto:")) ||
-	    span_eq_ci(span_cut(href, 0, 5), SPAN("data:")))
+	if (!leads_away(href))
 		return false;
 	href = span_cut(href, 0, find_any(href, "#", 0));
 	for (size_t at = 0, end; at < href.n; at = end + 1) {
@@ -102,6 +108,12 @@ name_of(const struct html *h, struct arena *a, uint32_t node)
 		return text;
 	title = text_trim(html_attr(h, node, "title"));
 	return title.n > 0 && title.n <= TITLE_MAX ? title : text;
+}
+
+bool
+attachment_is_link(struct span href, struct span name)
+{
+	return attachment_is_file(href) || (leads_away(span_trim(href)) && has_ending(text_trim(name)));
 }
 
 static struct span
@@ -182,7 +194,7 @@ attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint3
 
 	for (uint32_t i = node; i < end && links < LINKS_MAX; i++) {
 		const struct html_node *n = &h->nodes[i];
-		struct span href;
+		struct span href, name;
 		int added;
 
 		if (n->kind == HTML_ELEMENT && n->hidden && i != node) {
@@ -191,13 +203,14 @@ attachments_find(struct pairs *out, struct arena *a, const struct html *h, uint3
 		}
 		if (n->tag != TAG_A || (href = html_attr(h, i, "href")).p == NULL)
 			continue;
-		if (!attachment_is_file(href)) {
+		name = name_of(h, a, i);
+		if (!attachment_is_link(href, name)) {
 			explain_note(x, FIELD_ATTACHMENTS, false, SPAN("link"), href,
-			    "no file: neither its ending nor a download script's name");
+			    "no file: neither its ending, a download script's name nor its text");
 			continue;
 		}
 		links++;
-		added = attachments_add(&found, a, name_of(h, a, i), href, url);
+		added = attachments_add(&found, a, name, href, url);
 		if (added == -1)
 			return err_set(err, ERR_REJECT, "too_large",
 			    "attachments: need more than %zu bytes of memory", a->limit);

@@ -9,6 +9,8 @@
 
 /* The href leads to a file and not to a page: by its ending, or by a download script's name. */
 bool attachment_is_file(struct span href);
+/* The same of a link; where its address says nothing, its text does that is a file's name. */
+bool attachment_is_link(struct span href, struct span text);
 
 struct attachment_hints {
 	struct span url, base;   /* of the page; its <base href>; absent: not known */

@@ -109,7 +109,8 @@ struct gathering {
 	size_t room;
 	struct fold fold; /* the text of all blocks, in one piece */
 	struct block now; /* its text and chars are in fold yet */
-	uint32_t link_end, cell_end, heading_end; /* inside such an element until this node */
+	/* inside such an element until this node */
+	uint32_t link_end, cell_end, heading_end, pre_end;
 	bool full;
 };
 
@@ -125,22 +126,8 @@ enter(struct gathering *g, const struct html *h, uint32_t node)
 		g->cell_end = n->end;
 	if ((props & TAG_HEADING) != 0 && n->end > g->heading_end)
 		g->heading_end = n->end;
-}
-
-static void
-add_text(struct gathering *g, const struct walk *w, uint32_t node)
-{
-	size_t before = g->fold.out.n, chars = g->fold.chars;
-
-	fold_add(&g->fold, w->h->nodes[node].text);
-	if (g->fold.out.n == before)
-		return;
-	if (before == g->fold.start)
-		g->now = (struct block){.node = w->depth > 0 ? w->open[w->depth - 1].node : 0,
-		    .first = node, .cell = node < g->cell_end, .heading = node < g->heading_end};
-	g->now.last = node;
-	if (node < g->link_end)
-		g->now.link_chars += (uint32_t)(g->fold.chars - chars);
+	if (n->tag == TAG_PRE && n->end > g->pre_end)
+		g->pre_end = n->end;
 }
 
 /* Ends the block that is being gathered, if it has any text. */
@@ -167,6 +154,43 @@ flush(struct gathering *g)
 		b->items[b->count++] = g->now;
 	}
 	fold_start(&g->fold);
+}
+
+static void
+add_piece(struct gathering *g, const struct walk *w, uint32_t node, struct span text)
+{
+	size_t before = g->fold.out.n, chars = g->fold.chars;
+
+	fold_add(&g->fold, text);
+	if (g->fold.out.n == before)
+		return;
+	if (before == g->fold.start)
+		g->now = (struct block){.node = w->depth > 0 ? w->open[w->depth - 1].node : 0,
+		    .first = node, .cell = node < g->cell_end, .heading = node < g->heading_end,
+		    .line = node < g->pre_end};
+	g->now.last = node;
+	if (node < g->link_end)
+		g->now.link_chars += (uint32_t)(g->fold.chars - chars);
+}
+
+/* In <pre> every line is a paragraph. */
+static void
+add_text(struct gathering *g, const struct walk *w, uint32_t node)
+{
+	struct span text = w->h->nodes[node].text;
+
+	for (size_t at = 0; node < g->pre_end && at < text.n;) {
+		size_t end = span_find_byte(text, '\n', at);
+
+		if (end == SIZE_MAX)
+			end = text.n;
+		add_piece(g, w, node, span_cut(text, at, end));
+		if (end < text.n)
+			flush(g);
+		at = end + 1;
+	}
+	if (node >= g->pre_end)
+		add_piece(g, w, node, text);
 }
 
 /* Copies the text of all blocks and gives each its own part. */

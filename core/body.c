@@ -2,12 +2,17 @@
 #include <string.h>
 #include <suoyin/text.h>
 
+#include "attachment.h"
 #include "body.h"
+#include "label.h"
+#include "noise.h"
 #include "tag.h"
 
 #define VOTE_LEVELS 6      /* ancestors that a paragraph votes for */
 #define PARAGRAPH_CHARS 15 /* shorter ones vote only with a full stop */
-#define ENOUGH_CHARS 60    /* of running text make an article */
+#define ENOUGH_CHARS 30    /* of running text make an article */
+#define FURNITURE_CHARS_MAX 200 /* of a line of a page's footer */
+#define VOTE_SCALE 16      /* so that a short cell's vote reaches the table around it */
 
 /* Sums over the blocks before one, so that any element's share is two look-ups. */
 struct sum {
@@ -71,31 +76,48 @@ sum_of(const struct vote *v, uint32_t node)
 	return (struct sum){b->vote - a->vote, b->plain - a->plain, b->link - a->link};
 }
 
-/* Marks of running text: each is worth some characters. */
+/* Marks of running text: each is worth some characters. *stops: a sentence ends. */
 static uint32_t
-punctuation(struct span s)
+punctuation(struct span s, bool *stops)
 {
 	uint32_t n = 0;
 
+	*stops = false;
 	for (size_t i = 0; i + 2 < s.n; i++) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
 
+		*stops = *stops || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82); /* 。 */
 		n += (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82)) || /* 、 。 */
 		    (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B)); /* ， ； */
 	}
 	return n;
 }
 
+/* A line of a footer, or of date and source below a title: as long as paragraphs are. */
+static bool
+is_furniture(struct span text)
+{
+	enum noise n = noise_of(text);
+	enum label_field field;
+	struct span rest = span_cut(text, label_match(text, &field), text.n);
+
+	return n == NOISE_CHROME || n == NOISE_WEAK || (rest.n < text.n &&
+	    (span_starts(rest, SPAN("：")) || span_starts(rest, SPAN(":"))));
+}
+
 static uint32_t
 worth(const struct block *b)
 {
 	uint32_t plain = b->chars - b->link_chars, marks;
+	bool stops;
 
 	if (b->heading || b->link_chars * 2 > b->chars)
 		return 0;
-	marks = punctuation(b->text);
+	marks = punctuation(b->text, &stops);
 	if (plain < PARAGRAPH_CHARS && marks == 0)
 		return b->cell ? plain / 2 : 0;
+	if (plain <= FURNITURE_CHARS_MAX && !stops && is_furniture(b->text))
+		return 0;
 	return plain + 8 * marks;
 }
 
@@ -149,6 +171,7 @@ cast(struct vote *v, const struct block *b, uint32_t value)
 	uint32_t i = b->node;
 	int frames = 0;
 
+	value *= VOTE_SCALE;
 	while (i != 0 && is_frame(v->h->nodes[i].tag) && frames++ < 12)
 		i = v->h->nodes[i].parent;
 	for (int level = 0; level < VOTE_LEVELS && i != 0; level++) {
@@ -296,7 +319,7 @@ container(const struct vote *v, const struct span *names, size_t count, struct s
 		plain = sum_of(v, i).plain;
 		if (best != 0 && (is_inside(h, i, best) ? plain * 100 < most * 97 : plain <= most))
 			continue;
-		if (plain == 0 && !has_picture(v, i))
+		if (plain == 0 && !has_picture(v, i) && sum_of(v, i).link == 0)
 			continue;
 		best = i;
 		most = plain;
@@ -362,17 +385,29 @@ offer(struct body *out, const struct vote *v, struct arena *a, struct body b, co
 
 /* What speaks against a container, given the element that most running text votes for. */
 static const char *
-refuse_strong(const struct vote *v, uint32_t named, uint32_t voted)
+refuse_strong(const struct vote *v, uint32_t named, uint32_t voted, bool few)
 {
-	return voted == 0 || sum_of(v, named).vote * 2 >= sum_of(v, voted).vote ? NULL :
+	return few || voted == 0 || sum_of(v, named).vote * 2 >= sum_of(v, voted).vote ? NULL :
 	    "less than half as much running text as the most voted element";
 }
 
+static bool
+has_file(const struct html *h, uint32_t node)
+{
+	for (uint32_t i = node; i < h->nodes[node].end; i++)
+		if (h->nodes[i].tag == TAG_A && attachment_is_file(html_attr(h, i, "href")))
+			return true;
+	return false;
+}
+
 static const char *
-refuse_weak(const struct vote *v, uint32_t named, uint32_t voted)
+refuse_weak(const struct vote *v, uint32_t named, uint32_t voted, bool few)
 {
 	struct sum s = sum_of(v, named);
 
+	if (few)
+		return has_file(v->h, named) ? NULL :
+		    "no running text anywhere, and no link to a file in it";
 	if (!is_inside(v->h, voted, named) && !is_inside(v->h, named, voted))
 		return "it is not where most of the running text is";
 	if (s.vote * 10 < sum_of(v, voted).vote * 9)
@@ -390,11 +425,11 @@ choose(struct body *out, const struct vote *v, struct arena *a)
 
 	named = container(v, strong, sizeof(strong) / sizeof(strong[0]), &name);
 	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.95),
-	    refuse_strong(v, named, voted)))
+	    refuse_strong(v, named, voted, few)))
 		return;
-	named = few ? 0 : container(v, weak, sizeof(weak) / sizeof(weak[0]), &name);
+	named = container(v, weak, sizeof(weak) / sizeof(weak[0]), &name);
 	if (named != 0 && offer(out, v, a, made(v, named, SPAN("container"), name, 0.85),
-	    refuse_weak(v, named, voted)))
+	    refuse_weak(v, named, voted, few)))
 		return;
 	if (voted != 0 && offer(out, v, a,
 	    made(v, voted, SPAN("density"), none, 0.5 + 0.3 * share(v, voted)),

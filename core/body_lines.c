@@ -137,7 +137,7 @@ is_file_link(const struct writer *w, const struct block *b)
 		return false;
 	for (int up = 0; up < 8 && i != 0 && i != w->body->node; up++, i = w->h->nodes[i].parent)
 		if (w->h->nodes[i].tag == TAG_A)
-			return attachment_is_file(html_attr(w->h, i, "href"));
+			return attachment_is_link(html_attr(w->h, i, "href"), b->text);
 	return false;
 }
 

@@ -16,7 +16,10 @@ static const struct span openings[] = {
 	SPAN_INIT("上一条"), SPAN_INIT("下一条"), SPAN_INIT("相关附件"), SPAN_INIT("相关文档"),
 	SPAN_INIT("相关稿件"), SPAN_INIT("关联稿件"), SPAN_INIT("信息发布："),
 	SPAN_INIT("附件下载"), SPAN_INIT("文件下载"), SPAN_INIT("我的收藏"), SPAN_INIT("加入收藏"),
-	SPAN_INIT("站点地图"),
+	SPAN_INIT("站点地图"), SPAN_INIT("免责声明："), SPAN_INIT("免责声明:"), SPAN_INIT("政策解读："),
+	SPAN_INIT("值班编辑"), SPAN_INIT("校对："), SPAN_INIT("审核："), SPAN_INIT("初审："),
+	SPAN_INIT("复审："), SPAN_INIT("终审："), SPAN_INIT("一审："), SPAN_INIT("二审："),
+	SPAN_INIT("三审："), SPAN_INIT("凡注明来源"), SPAN_INIT("凡本网注明"),
 };
 
 static struct span
@@ -59,16 +62,18 @@ is_path(struct span s)
 	    span_find(s, SPAN("»"), 0) != SIZE_MAX || span_find(s, SPAN("›"), 0) != SIZE_MAX));
 }
 
-/* 打印 关闭, 字体：大 中 小, 分享到微信; not 关闭某矿的公告. */
+/* 打印 关闭, 字体：大 中 小, 点赞收藏, 分享到微信; not 关闭某矿的公告. */
 static bool
 is_control(struct span s)
 {
+	size_t at = 0, end;
 	enum label_field field;
-	size_t end = label_match(s, &field);
 
-	if (end == 0 || field != LABEL_CHROME || text_is_longer(s, CONTROL_CHARS_MAX))
+	if (text_is_longer(s, CONTROL_CHARS_MAX))
 		return false;
-	return end == s.n || !text_is_han(text_next(s, &end));
+	while ((end = label_match(span_cut(s, at, s.n), &field)) > 0 && field == LABEL_CHROME)
+		at += end;
+	return at == s.n || (at > 0 && !text_is_han(text_next(s, &at)));
 }
 
 bool
@@ -120,7 +125,8 @@ chrome_tail(const struct lines *lines, const bool *file)
 	for (size_t i = end; i > from; i--) {
 		struct span line = lines->items[i - 1];
 
-		if (is_empty_heading(line) ? end == i : chrome_is(line) || (file[i - 1] && end == i))
+		if (is_empty_heading(line) ? end == i : chrome_is(line) || (file[i - 1] && end == i) ||
+		    (noise_of(line) == NOISE_WEAK && end == i && end < lines->count))
 			end = i - 1;
 		else if (!is_short(line) && !is_menu(line) && noise_of(line) == NOISE_NONE)
 			break;

@@ -210,6 +210,13 @@ document_number_parse(struct number *out, struct arena *a, struct span text)
 }
 
 bool
+document_number_is_own(const struct number *n)
+{
+	return n->raw.n > 0 && (span_eq(n->class_, SPAN("canonical")) ||
+	    span_eq(n->class_, SPAN("order")) || span_eq(n->class_, SPAN("announcement")));
+}
+
+bool
 document_number_usable(const struct number *n)
 {
 	return n->normalized.n > 0 && n->normalized.n <= NUMBER_MAX &&

@@ -186,7 +186,8 @@ set_number(struct record *out, struct arena *a, const struct facts *facts)
 {
 	struct choice c = choice_of(facts, a, FIELD_NUMBER, refuse_number);
 
-	(void)(offer_given(&c) || offer_label(&c, LABEL_NUMBER));
+	(void)(offer_given(&c) || offer_label(&c, LABEL_NUMBER) ||
+	    offer(&c, SPAN("info:number"), facts->bare_number));
 	if (!c.taken)
 		return 0;
 	if (document_number_parse(&out->document_number, a, c.value.text) == -1)
@@ -255,19 +256,12 @@ field_before(struct record *out, struct arena *a, const struct facts *facts,
 	return labels_to_pairs(&out->metadata, a, &facts->labels);
 }
 
-static bool
-is_own_number(const struct number *n)
-{
-	return n->raw.n > 0 && (span_eq(n->class_, SPAN("canonical")) ||
-	    span_eq(n->class_, SPAN("order")) || span_eq(n->class_, SPAN("announcement")));
-}
-
 static const char *
 refuse_foreign_number(struct arena *a, struct span text)
 {
 	struct number n = {0};
 
-	return document_number_parse(&n, a, text) == 0 && is_own_number(&n) ? NULL :
+	return document_number_parse(&n, a, text) == 0 && document_number_is_own(&n) ? NULL :
 	    "no number of a document's own form";
 }
 
@@ -368,17 +362,22 @@ signed_after(struct record *out, struct arena *a, const struct facts *facts)
 	return field_note(out, a, "signed_on", c.value.where);
 }
 
+/* The organs that signed; a mayor signs for one. */
 static struct span
 joined(struct arena *a, const struct span *items, size_t count)
 {
 	struct buf b;
 	struct span out = {NULL, 0};
 
-	if (count <= 1)
-		return count == 1 ? items[0] : out;
+	if (count == 0 || (count == 1 && organ_is_person(items[0])))
+		return out;
+	if (count == 1)
+		return items[0];
 	buf_init(&b, a->limit);
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
+		if (organ_is_person(items[i]))
+			continue;
+		if (b.n > 0)
 			(void)buf_add_str(&b, "、");
 		(void)buf_add_span(&b, items[i]);
 	}

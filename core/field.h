@@ -28,6 +28,7 @@ struct facts {
 	struct head head;
 	struct title title;
 	struct span bare_date; /* a date beside the title without a label; absent: none */
+	struct span bare_number; /* a document number beside the title; absent: none */
 	struct article article;
 	struct explain *explain; /* candidates are noted to it; NULL: nobody asks */
 };

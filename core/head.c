@@ -5,13 +5,19 @@
 #include "head.h"
 #include "tag.h"
 
-static const struct span names[HEAD_COUNT] = {
-	[HEAD_ARTICLE_TITLE] = SPAN_INIT("ArticleTitle"),
-	[HEAD_PUB_DATE] = SPAN_INIT("PubDate"),
-	[HEAD_CONTENT_SOURCE] = SPAN_INIT("ContentSource"),
-	[HEAD_SITE_NAME] = SPAN_INIT("SiteName"),
-	[HEAD_SITE_ID_CODE] = SPAN_INIT("SiteIDCode"),
-	[HEAD_FIRST_PUBLISHED] = SPAN_INIT("firstpublishedtime"),
+/* By name, or by property where that is set instead; several may mean one value. */
+static const struct row {
+	struct span name;
+	enum head_name value;
+} names[] = {
+	{SPAN_INIT("ArticleTitle"), HEAD_ARTICLE_TITLE},
+	{SPAN_INIT("PubDate"), HEAD_PUB_DATE},
+	{SPAN_INIT("ContentSource"), HEAD_CONTENT_SOURCE},
+	{SPAN_INIT("SiteName"), HEAD_SITE_NAME},
+	{SPAN_INIT("SiteIDCode"), HEAD_SITE_ID_CODE},
+	{SPAN_INIT("firstpublishedtime"), HEAD_FIRST_PUBLISHED},
+	{SPAN_INIT("publishdate"), HEAD_FIRST_PUBLISHED},
+	{SPAN_INIT("article:published_time"), HEAD_FIRST_PUBLISHED},
 };
 
 /* Markup inside a value (<br/>) becomes a blank. */
@@ -54,19 +60,21 @@ read_meta(struct head *head, struct arena *a, const struct html *h, uint32_t i)
 {
 	struct span name = html_attr(h, i, "name"), content = html_attr(h, i, "content");
 
+	if (name.n == 0)
+		name = html_attr(h, i, "property");
 	if (name.n == 0 || content.n == 0 || content.n > TITLE_MAX)
 		return 0;
 	name = span_trim(name);
-	for (int k = 0; k < HEAD_COUNT; k++) {
-		struct span value;
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+		struct span *out = &head->values[names[k].value], value;
 
-		if (head->values[k].n > 0 || !span_eq_ci(name, names[k]))
+		if (out->n > 0 || !span_eq_ci(name, names[k].name))
 			continue;
 		value = clean(a, content);
 		if (value.p == NULL)
 			return -1;
 		if (value.n > 0)
-			head->values[k] = value;
+			*out = value;
 	}
 	return 0;
 }

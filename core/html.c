@@ -26,7 +26,7 @@ struct name {
 
 /* The attributes that rules ask for; most others are long and say how things look. */
 static const struct span kept[] = {SPAN_INIT("class"), SPAN_INIT("content"), SPAN_INIT("href"),
-    SPAN_INIT("id"), SPAN_INIT("name"), SPAN_INIT("title")};
+    SPAN_INIT("id"), SPAN_INIT("name"), SPAN_INIT("property"), SPAN_INIT("title")};
 
 struct builder {
 	struct html *h;

@@ -16,6 +16,9 @@ static const struct row {
 	{SPAN_INIT("索取号"), LABEL_INDEX},
 	{SPAN_INIT("信息索取号"), LABEL_INDEX},
 	{SPAN_INIT("索引码"), LABEL_INDEX},
+	{SPAN_INIT("索引编号"), LABEL_INDEX},
+	{SPAN_INIT("文件索引号"), LABEL_INDEX},
+	{SPAN_INIT("公开索引号"), LABEL_INDEX},
 	{SPAN_INIT("发布机构"), LABEL_AGENCY},
 	{SPAN_INIT("发布机关"), LABEL_AGENCY},
 	{SPAN_INIT("发布单位"), LABEL_AGENCY},
@@ -30,6 +33,13 @@ static const struct row {
 	{SPAN_INIT("公开机构"), LABEL_AGENCY},
 	{SPAN_INIT("公开单位"), LABEL_AGENCY},
 	{SPAN_INIT("办文部门"), LABEL_AGENCY},
+	{SPAN_INIT("公开主体"), LABEL_AGENCY},
+	{SPAN_INIT("公开部门"), LABEL_AGENCY},
+	{SPAN_INIT("制定机关"), LABEL_AGENCY},
+	{SPAN_INIT("公布机关"), LABEL_AGENCY},
+	{SPAN_INIT("发文部门"), LABEL_AGENCY},
+	{SPAN_INIT("制发部门"), LABEL_AGENCY},
+	{SPAN_INIT("制发机构"), LABEL_AGENCY},
 	{SPAN_INIT("部门"), LABEL_AGENCY},
 	{SPAN_INIT("来源"), LABEL_SOURCE},
 	{SPAN_INIT("信息来源"), LABEL_SOURCE},
@@ -38,6 +48,9 @@ static const struct row {
 	{SPAN_INIT("内容来源"), LABEL_SOURCE},
 	{SPAN_INIT("来自"), LABEL_SOURCE},
 	{SPAN_INIT("稿源"), LABEL_SOURCE},
+	{SPAN_INIT("新闻来源"), LABEL_SOURCE},
+	{SPAN_INIT("来源单位"), LABEL_SOURCE},
+	{SPAN_INIT("文件来源"), LABEL_SOURCE},
 	{SPAN_INIT("发布日期"), LABEL_PUBLISHED},
 	{SPAN_INIT("发布时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("发稿时间"), LABEL_PUBLISHED},
@@ -47,33 +60,64 @@ static const struct row {
 	{SPAN_INIT("公开日期"), LABEL_PUBLISHED},
 	{SPAN_INIT("公开时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("公布日期"), LABEL_PUBLISHED},
+	{SPAN_INIT("公布时间"), LABEL_PUBLISHED},
 	{SPAN_INIT("日期"), LABEL_DATED},
 	{SPAN_INIT("时间"), LABEL_DATED},
 	{SPAN_INIT("更新时间"), LABEL_DATED},
 	{SPAN_INIT("更新日期"), LABEL_DATED},
+	{SPAN_INIT("更新"), LABEL_DATED},
 	{SPAN_INIT("发表时间"), LABEL_DATED},
 	{SPAN_INIT("发布于"), LABEL_DATED},
+	{SPAN_INIT("发表于"), LABEL_DATED},
+	{SPAN_INIT("发表日期"), LABEL_DATED},
+	{SPAN_INIT("信息时间"), LABEL_DATED},
+	{SPAN_INIT("信息日期"), LABEL_DATED},
+	{SPAN_INIT("上网时间"), LABEL_DATED},
+	{SPAN_INIT("上网日期"), LABEL_DATED},
+	{SPAN_INIT("录入时间"), LABEL_DATED},
+	{SPAN_INIT("添加时间"), LABEL_DATED},
+	{SPAN_INIT("创建时间"), LABEL_DATED},
+	{SPAN_INIT("提交时间"), LABEL_DATED},
 	{SPAN_INIT("发布"), LABEL_DATED},
 	{SPAN_INIT("发文日期"), LABEL_ISSUED},
 	{SPAN_INIT("发文时间"), LABEL_ISSUED},
 	{SPAN_INIT("印发日期"), LABEL_ISSUED},
+	{SPAN_INIT("印发时间"), LABEL_ISSUED},
 	{SPAN_INIT("生成日期"), LABEL_ENTERED},
 	{SPAN_INIT("生成时间"), LABEL_ENTERED},
 	{SPAN_INIT("登记日期"), LABEL_ENTERED},
+	{SPAN_INIT("著录日期"), LABEL_ENTERED},
+	{SPAN_INIT("信息生成日期"), LABEL_ENTERED},
 	{SPAN_INIT("成文日期"), LABEL_SIGNED},
 	{SPAN_INIT("成文时间"), LABEL_SIGNED},
 	{SPAN_INIT("产生日期"), LABEL_SIGNED},
 	{SPAN_INIT("签发日期"), LABEL_SIGNED},
+	{SPAN_INIT("签发时间"), LABEL_SIGNED},
+	{SPAN_INIT("签署日期"), LABEL_SIGNED},
+	{SPAN_INIT("制发日期"), LABEL_SIGNED},
+	{SPAN_INIT("形成日期"), LABEL_SIGNED},
 	{SPAN_INIT("标题"), LABEL_TITLE},
 	{SPAN_INIT("名称"), LABEL_TITLE},
 	{SPAN_INIT("信息名称"), LABEL_TITLE},
 	{SPAN_INIT("文件名称"), LABEL_TITLE},
 	{SPAN_INIT("公文名称"), LABEL_TITLE},
+	{SPAN_INIT("公文标题"), LABEL_TITLE},
+	{SPAN_INIT("文件标题"), LABEL_TITLE},
+	{SPAN_INIT("信息标题"), LABEL_TITLE},
+	{SPAN_INIT("公开事项名称"), LABEL_TITLE},
 	{SPAN_INIT("文号"), LABEL_NUMBER},
 	{SPAN_INIT("发文字号"), LABEL_NUMBER},
 	{SPAN_INIT("发文文号"), LABEL_NUMBER},
 	{SPAN_INIT("文件编号"), LABEL_NUMBER},
 	{SPAN_INIT("公文文号"), LABEL_NUMBER},
+	{SPAN_INIT("备注文号"), LABEL_NUMBER},
+	{SPAN_INIT("文件文号"), LABEL_NUMBER},
+	{SPAN_INIT("文件字号"), LABEL_NUMBER},
+	{SPAN_INIT("公文字号"), LABEL_NUMBER},
+	{SPAN_INIT("公文编号"), LABEL_NUMBER},
+	{SPAN_INIT("发文编号"), LABEL_NUMBER},
+	{SPAN_INIT("发文号"), LABEL_NUMBER},
+	{SPAN_INIT("文件号"), LABEL_NUMBER},
 	{SPAN_INIT("统一编号"), LABEL_OTHER},
 	{SPAN_INIT("生效日期"), LABEL_OTHER},
 	{SPAN_INIT("生效时间"), LABEL_OTHER},
@@ -92,6 +136,14 @@ static const struct row {
 	{SPAN_INIT("效力状况"), LABEL_OTHER},
 	{SPAN_INIT("文件有效性"), LABEL_OTHER},
 	{SPAN_INIT("是否有效"), LABEL_OTHER},
+	{SPAN_INIT("公文时效"), LABEL_OTHER},
+	{SPAN_INIT("文件时效"), LABEL_OTHER},
+	{SPAN_INIT("文件状态"), LABEL_OTHER},
+	{SPAN_INIT("有效状态"), LABEL_OTHER},
+	{SPAN_INIT("有效期限"), LABEL_OTHER},
+	{SPAN_INIT("信息有效性"), LABEL_OTHER},
+	{SPAN_INIT("施行时间"), LABEL_OTHER},
+	{SPAN_INIT("实施时间"), LABEL_OTHER},
 	{SPAN_INIT("主题分类"), LABEL_OTHER},
 	{SPAN_INIT("体裁分类"), LABEL_OTHER},
 	{SPAN_INIT("体裁"), LABEL_OTHER},
@@ -105,6 +157,21 @@ static const struct row {
 	{SPAN_INIT("服务对象"), LABEL_OTHER},
 	{SPAN_INIT("分类"), LABEL_OTHER},
 	{SPAN_INIT("栏目"), LABEL_OTHER},
+	{SPAN_INIT("所属目录"), LABEL_OTHER},
+	{SPAN_INIT("所属栏目"), LABEL_OTHER},
+	{SPAN_INIT("所属主题"), LABEL_OTHER},
+	{SPAN_INIT("主题信息"), LABEL_OTHER},
+	{SPAN_INIT("机构分类"), LABEL_OTHER},
+	{SPAN_INIT("行业分类"), LABEL_OTHER},
+	{SPAN_INIT("信息类型"), LABEL_OTHER},
+	{SPAN_INIT("公文类别"), LABEL_OTHER},
+	{SPAN_INIT("公文类型"), LABEL_OTHER},
+	{SPAN_INIT("文件类型"), LABEL_OTHER},
+	{SPAN_INIT("文件种类"), LABEL_OTHER},
+	{SPAN_INIT("文种"), LABEL_OTHER},
+	{SPAN_INIT("载体类型"), LABEL_OTHER},
+	{SPAN_INIT("记录形式"), LABEL_OTHER},
+	{SPAN_INIT("公开事项"), LABEL_OTHER},
 	{SPAN_INIT("主题词"), LABEL_OTHER},
 	{SPAN_INIT("关键词"), LABEL_OTHER},
 	{SPAN_INIT("关键字"), LABEL_OTHER},
@@ -121,7 +188,21 @@ static const struct row {
 	{SPAN_INIT("语种"), LABEL_OTHER},
 	{SPAN_INIT("备注"), LABEL_OTHER},
 	{SPAN_INIT("作者"), LABEL_OTHER},
+	{SPAN_INIT("发布人"), LABEL_OTHER},
+	{SPAN_INIT("发布者"), LABEL_OTHER},
+	{SPAN_INIT("信息员"), LABEL_OTHER},
 	{SPAN_INIT("责任编辑"), LABEL_OTHER},
+	{SPAN_INIT("值班编辑"), LABEL_OTHER},
+	{SPAN_INIT("责编"), LABEL_OTHER},
+	{SPAN_INIT("校对"), LABEL_OTHER},
+	{SPAN_INIT("审核"), LABEL_OTHER},
+	{SPAN_INIT("审核人"), LABEL_OTHER},
+	{SPAN_INIT("初审"), LABEL_OTHER},
+	{SPAN_INIT("复审"), LABEL_OTHER},
+	{SPAN_INIT("终审"), LABEL_OTHER},
+	{SPAN_INIT("一审"), LABEL_OTHER},
+	{SPAN_INIT("二审"), LABEL_OTHER},
+	{SPAN_INIT("三审"), LABEL_OTHER},
 	{SPAN_INIT("编辑"), LABEL_OTHER},
 	{SPAN_INIT("访问量"), LABEL_OTHER},
 	{SPAN_INIT("浏览量"), LABEL_OTHER},
@@ -135,9 +216,16 @@ static const struct row {
 	{SPAN_INIT("阅读次数"), LABEL_OTHER},
 	{SPAN_INIT("访问次数"), LABEL_OTHER},
 	{SPAN_INIT("点击次数"), LABEL_OTHER},
+	{SPAN_INIT("点击"), LABEL_OTHER},
+	{SPAN_INIT("阅读数"), LABEL_OTHER},
+	{SPAN_INIT("浏览数"), LABEL_OTHER},
+	{SPAN_INIT("访问数"), LABEL_OTHER},
+	{SPAN_INIT("人气"), LABEL_OTHER},
 	{SPAN_INIT("浏览字号"), LABEL_CHROME},
 	{SPAN_INIT("字体大小"), LABEL_CHROME},
 	{SPAN_INIT("字号大小"), LABEL_CHROME},
+	{SPAN_INIT("文字大小"), LABEL_CHROME},
+	{SPAN_INIT("文章字号"), LABEL_CHROME},
 	{SPAN_INIT("字体"), LABEL_CHROME},
 	{SPAN_INIT("字号"), LABEL_CHROME},
 	{SPAN_INIT("大中小"), LABEL_CHROME},
@@ -152,6 +240,8 @@ static const struct row {
 	{SPAN_INIT("关闭页面"), LABEL_CHROME},
 	{SPAN_INIT("收藏"), LABEL_CHROME},
 	{SPAN_INIT("加入收藏"), LABEL_CHROME},
+	{SPAN_INIT("点赞"), LABEL_CHROME},
+	{SPAN_INIT("返回顶部"), LABEL_CHROME},
 	{SPAN_INIT("分享"), LABEL_CHROME},
 	{SPAN_INIT("分享到"), LABEL_CHROME},
 	{SPAN_INIT("分享至"), LABEL_CHROME},
@@ -161,6 +251,9 @@ static const struct row {
 	{SPAN_INIT("语音播报"), LABEL_CHROME},
 	{SPAN_INIT("语言播报"), LABEL_CHROME},
 	{SPAN_INIT("朗读"), LABEL_CHROME},
+	{SPAN_INIT("收听"), LABEL_CHROME},
+	{SPAN_INIT("播放"), LABEL_CHROME},
+	{SPAN_INIT("暂停"), LABEL_CHROME},
 	{SPAN_INIT("保护视力色"), LABEL_CHROME},
 	{SPAN_INIT("视力保护色"), LABEL_CHROME},
 	{SPAN_INIT("文件下载"), LABEL_CHROME},
@@ -181,15 +274,23 @@ row_of(struct span folded)
 	return best;
 }
 
-/* Every label begins with one of a few characters: most text is refused at its first one, and
- * most of the table at that one's last byte. */
+/* Every label begins with one of these characters: most text is refused at its first one. */
 static bool
 may_begin(struct span s)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && s.n >= 3; i++)
-		if (rows[i].name.p[2] == s.p[2] && memcmp(rows[i].name.p, s.p, 2) == 0)
+	static const char firsts[] = "索信文公发制责办部来稿内新时日更上录添创提印生登著成产签"
+	    "形标名备统废失实施有效是主体组服分栏所机行载记关语作编访浏阅点人字大打我收加返纠朗播暂保视下值校审初复终一二三";
+
+	for (size_t i = 0; i + 3 < sizeof(firsts) && s.n >= 3; i += 3)
+		if (firsts[i + 2] == s.p[2] && memcmp(firsts + i, s.p, 2) == 0)
 			return true;
 	return false;
+}
+
+struct span
+label_nth(size_t i)
+{
+	return i < sizeof(rows) / sizeof(rows[0]) ? rows[i].name : (struct span){NULL, 0};
 }
 
 size_t
@@ -205,8 +306,8 @@ label_match(struct span s, enum label_field *field)
 		size_t begin = at;
 		uint32_t c = text_next(s, &at);
 
-		if (text_is_space(c) || text_is_zero_width(c))
-			continue;
+		if (text_is_space(c) || text_is_zero_width(c) || c == '/' || c == 0xFF0F)
+			continue; /* 备注/文号 is one label */
 		if (!text_is_han(c))
 			break;
 		memcpy(folded + used, s.p + begin, at - begin);
@@ -273,6 +374,15 @@ labels_find(const struct labels *l, enum label_field field)
 	while (item != NULL && label_is_placeholder(item->value))
 		item = labels_next(l, field, item);
 	return item;
+}
+
+bool
+labels_stand(const struct labels *l, size_t line)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->items[i].line == line)
+			return true;
+	return l->taken[line];
 }
 
 bool

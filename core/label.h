@@ -42,6 +42,8 @@ struct labels {
 	bool *taken; /* one for each line given: nothing but labels and their values */
 };
 
+/* The known labels one after the other; absent: there are no more. */
+struct span label_nth(size_t i);
 /* A known label at the begin of s: its end, before any bracket or colon; 0: none. */
 size_t label_match(struct span s, enum label_field *field);
 /* The whole of s is one known label, colon and brackets allowed. */
@@ -71,6 +73,8 @@ const struct labelled *labels_next(const struct labels *l, enum label_field fiel
 /* The first of them that has a value (placeholders have none), or NULL. */
 const struct labelled *labels_find(const struct labels *l, enum label_field field);
 
+/* Line `line` holds labels, whichever. */
+bool labels_stand(const struct labels *l, size_t line);
 /* The date in line `line` is the value of one of its labels, whichever. */
 bool labels_date(const struct labels *l, size_t line);
 

@@ -15,13 +15,15 @@ is_colon(uint32_t c)
 static bool
 is_opening(uint32_t c)
 {
-	return c == '[' || c == 0x3010 || c == '(' || c == 0xFF08 || c == 0x3016;
+	return c == '[' || c == 0x3010 || c == '(' || c == 0xFF08 || c == 0x3016 ||
+	    c == 0xFF3B;
 }
 
 static bool
 is_closing(uint32_t c)
 {
-	return c == ']' || c == 0x3011 || c == ')' || c == 0xFF09 || c == 0x3017;
+	return c == ']' || c == 0x3011 || c == ')' || c == 0xFF09 || c == 0x3017 ||
+	    c == 0xFF3D;
 }
 
 static bool

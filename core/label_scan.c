@@ -4,31 +4,20 @@
 #include <suoyin/text.h>
 
 #include "chrome.h"
-#include "fold.h"
 #include "label_line.h"
+#include "label_place.h"
+#include "label_scan.h"
 #include "tag.h"
 
 #define LINE_CHARS_MAX 400   /* longer blocks are running text */
 #define VALUE_CHARS_MAX 400  /* longer neighbours of a label are no values */
-#define VALUE_BYTES_MAX 8192 /* the same with all blanks */
 #define OPENING_CHARS_MAX 40 /* a longer line without labels begins the text */
 #define AFTER_LINES_MAX 20   /* lines behind the body that may still hold labels */
 #define UNKNOWN_CHARS_MAX 10 /* of a label that is not in our table */
 #define TAIL_LINES_MAX 6     /* last lines of the body's element that may be furniture */
-#define CLIMB_MAX 4          /* elements around a label that may be its box */
-#define SIBLINGS_MAX 64      /* cells of a row of labels, nodes between a label and its value */
+#define PAIR_MARKS_MAX 8     /* pieces of markup in a box of label and value */
 
 enum where { BEFORE, INSIDE, AFTER }; /* of the article */
-
-struct scan {
-	struct labels *out;
-	struct arena *a;
-	const struct html *h;
-	const struct blocks *blocks;
-	struct fold fold;
-	size_t stop; /* first block that is no value: the article's */
-	bool full;   /* the arena is */
-};
 
 static struct span
 copy(struct scan *s, struct span text)
@@ -70,6 +59,9 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	const struct html *h = s->h;
 
 	line->mark_count = 0;
+	line->text = b->text;
+	if (b->line)
+		return;
 	buf_clear(&s->fold.out);
 	fold_start(&s->fold);
 	for (uint32_t i = b->first; i <= b->last; i++) {
@@ -88,179 +80,6 @@ load(struct scan *s, struct label_line *line, const struct block *b)
 	line->text = buf_span(&s->fold.out);
 }
 
-/* The element behind this one, not far from it, or 0. */
-static uint32_t
-next_element(const struct html *h, uint32_t i)
-{
-	for (size_t n = 0; n < SIBLINGS_MAX && (i = h->nodes[i].next) != 0; n++)
-		if (h->nodes[i].kind == HTML_ELEMENT &&
-		    (tag_props(h->nodes[i].tag) & TAG_SILENT) == 0 &&
-		    h->nodes[i].tag != TAG_BR)
-			return i;
-	return 0;
-}
-
-/* The element that stands beside the label's box, or 0. */
-static uint32_t
-neighbour(const struct html *h, uint32_t label_text)
-{
-	uint32_t i = h->nodes[label_text].parent;
-
-	for (int up = 0; up < CLIMB_MAX && i != 0; up++, i = h->nodes[i].parent) {
-		unsigned tag = h->nodes[i].tag;
-		uint32_t next = next_element(h, i);
-
-		if (next != 0 || (tag_props(tag) & TAG_CELL) != 0)
-			return next;
-		if (tag == TAG_TR || tag == TAG_TABLE || tag == TAG_UL || tag == TAG_DL ||
-		    tag == TAG_BODY)
-			return 0;
-	}
-	return 0;
-}
-
-static uint32_t
-cell_around(const struct html *h, uint32_t i)
-{
-	for (int up = 0; up < CLIMB_MAX + 2 && i != 0; up++, i = h->nodes[i].parent)
-		if (tag_props(h->nodes[i].tag) & TAG_CELL)
-			return i;
-	return 0;
-}
-
-static void
-take_blocks(struct scan *s, uint32_t node)
-{
-	const struct block *items = s->blocks->items;
-	size_t low = 0, high = s->blocks->count;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (items[mid].first < node)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < s->blocks->count && items[low].first < s->h->nodes[node].end; low++)
-		s->out->taken[low] = true;
-}
-
-/* What an element shows, if that can be a value; else absent. */
-static struct span
-text_of(struct scan *s, uint32_t node)
-{
-	const struct span none = {NULL, 0};
-	struct span text;
-
-	if (s->h->nodes[node].hidden || !html_is_small(s->h, node, VALUE_BYTES_MAX))
-		return none;
-	text = html_text(s->h, s->a, node);
-	s->full = s->full || text.p == NULL;
-	return text_length(text) > VALUE_CHARS_MAX ? none : text;
-}
-
-/* The cell at `column` of the row, counted from 0, or 0. */
-static uint32_t
-cell_at(const struct html *h, uint32_t row, size_t column)
-{
-	uint32_t i = h->nodes[row].child;
-
-	while (i != 0 && ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0 || column-- > 0))
-		i = h->nodes[i].next;
-	return i;
-}
-
-/* The row that follows close behind `row`, or 0. */
-static uint32_t
-next_row(const struct html *h, uint32_t row)
-{
-	uint32_t end = h->nodes[row].end;
-
-	for (uint32_t i = end; i < h->count && i - end < SIBLINGS_MAX; i++) {
-		if (h->nodes[i].tag == TAG_TR)
-			return i;
-		if (h->nodes[i].tag == TAG_TABLE)
-			break;
-	}
-	return 0;
-}
-
-/* The cell below, where the cell's whole row are labels; else 0. */
-static uint32_t
-cell_below(struct scan *s, uint32_t cell)
-{
-	const struct html *h = s->h;
-	uint32_t row = h->nodes[cell].parent, below;
-	size_t column = SIZE_MAX, count = 0;
-	enum label_field field;
-
-	for (uint32_t i = h->nodes[row].child; i != 0; i = h->nodes[i].next) {
-		if ((tag_props(h->nodes[i].tag) & TAG_CELL) == 0)
-			continue;
-		if (count == SIBLINGS_MAX || !label_is(text_of(s, i), &field))
-			return 0;
-		if (i == cell)
-			column = count;
-		count++;
-	}
-	below = count < 2 ? 0 : next_row(h, row);
-	return below == 0 ? 0 : cell_at(h, below, column);
-}
-
-/* A sentence behind a label without a value begins the text; only summaries are sentences. */
-static bool
-is_sentence(struct span text, enum label_field field)
-{
-	return field != LABEL_OTHER && span_find(text, SPAN("。"), 0) != SIZE_MAX;
-}
-
-/* The element that holds the value of a label alone in its cell, or 0; its text in *text. */
-static uint32_t
-value_of_cell(struct scan *s, uint32_t cell, struct span *text)
-{
-	uint32_t node = next_element(s->h, cell);
-	enum label_field field;
-
-	if (node != 0)
-		*text = text_of(s, node);
-	if (node == 0 || label_is(*text, &field)) {
-		if ((node = cell_below(s, cell)) != 0)
-			*text = text_of(s, node);
-	}
-	return node;
-}
-
-/* The same of a label that is alone in its block; the article itself is no value. */
-static uint32_t
-value_of_box(struct scan *s, const struct block *b, enum label_field field, struct span *text)
-{
-	uint32_t node = neighbour(s->h, b->first);
-
-	if (node == 0 || (s->stop < s->blocks->count &&
-	    s->h->nodes[node].end > s->blocks->items[s->stop].first))
-		return 0;
-	*text = text_of(s, node);
-	return is_sentence(*text, field) ? 0 : node;
-}
-
-/* The value of a label that stands alone in its block. */
-static struct span
-value_beside(struct scan *s, const struct block *b, enum label_field field)
-{
-	uint32_t cell = b->cell ? cell_around(s->h, b->node) : 0, node;
-	struct span text = {NULL, 0};
-
-	if (cell != 0)
-		node = value_of_cell(s, cell, &text);
-	else
-		node = value_of_box(s, b, field, &text);
-	if (node == 0 || text.p == NULL || label_opens(text))
-		return SPAN("");
-	take_blocks(s, node);
-	return text;
-}
-
 /* A line of spans: label, value, label, value, without colons. */
 static bool
 is_bare_line(const struct label_hit *hits, size_t count)
@@ -273,6 +92,45 @@ is_bare_line(const struct label_hit *hits, size_t count)
 		    hits[i].field == LABEL_AGENCY;
 	}
 	return bare >= 2 && strong >= 1;
+}
+
+/* A box of two elements, label and value, without a colon: surely one where the value fits, and
+ * where a box beside it was one. */
+static bool
+is_bare_pair(struct scan *s, const struct block *b, const struct label_line *line,
+    const struct label_hit *hits, size_t count)
+{
+	uint32_t around = s->h->nodes[b->node].parent;
+
+	if (count != 1 || hits[0].begin > 0 || hits[0].value >= line->text.n ||
+	    line->mark_count > PAIR_MARKS_MAX || hits[0].field == LABEL_CHROME)
+		return false;
+	if (around != s->pairs_in &&
+	    !label_value_fits(s, hits[0].field, label_value(line, hits, count, 0)))
+		return false;
+	s->pairs_in = around;
+	return true;
+}
+
+/* The same where label and value are boxes, or lines of one box. */
+static bool
+is_pair_apart(struct scan *s, size_t k, enum label_field field)
+{
+	const struct html *h = s->h;
+	uint32_t around = h->nodes[s->blocks->items[k].node].parent;
+	struct span value;
+
+	if (field == LABEL_CHROME)
+		return false;
+	value = label_value_near(s, k, field);
+	if (value.n == 0 || label_opens(value))
+		return false;
+	if (around != s->pairs_in && h->nodes[around].parent != s->pairs_over &&
+	    !label_value_fits(s, field, value))
+		return false;
+	s->pairs_in = around;
+	s->pairs_over = h->nodes[around].parent;
+	return true;
 }
 
 static bool
@@ -292,7 +150,7 @@ static bool
 fills_cell(const struct scan *s, size_t k)
 {
 	const struct block *items = s->blocks->items;
-	uint32_t cell = cell_around(s->h, items[k].node);
+	uint32_t cell = place_cell(s->h, items[k].node);
 
 	return cell != 0 && (k == 0 || items[k - 1].last < cell) &&
 	    (k + 1 == s->blocks->count || items[k + 1].first >= s->h->nodes[cell].end);
@@ -309,6 +167,70 @@ is_label_box(const struct scan *s, size_t k)
 	    span_eq(h->nodes[h->nodes[b->first].parent].name, SPAN("label"));
 }
 
+/* The known label above or below the cell, in a row beside its own. */
+static bool
+is_in_column(struct scan *s, uint32_t cell)
+{
+	const struct html *h = s->h;
+	uint32_t row = h->nodes[cell].parent, before = 0, i = h->nodes[row].child;
+	size_t column = 0, seen = 0;
+
+	for (; i != 0 && i != cell && column < PLACE_SIBLINGS_MAX; i = h->nodes[i].next)
+		column += (tag_props(h->nodes[i].tag) & TAG_CELL) != 0;
+	for (i = h->nodes[h->nodes[row].parent].child; i != 0 && i != row; i = h->nodes[i].next) {
+		if (h->nodes[i].tag == TAG_TR)
+			before = i;
+		if (++seen > PLACE_SIBLINGS_MAX)
+			return false;
+	}
+	return (before != 0 && label_node_is(s, place_cell_at(h, before, column))) ||
+	    ((i = place_next_row(h, row)) != 0 && label_node_is(s, place_cell_at(h, i, column)));
+}
+
+/* The dt before or behind this one in its list. */
+static bool
+is_in_list_of_labels(struct scan *s, uint32_t dt)
+{
+	const struct html *h = s->h;
+	uint32_t before = 0, i = h->nodes[h->nodes[dt].parent].child;
+	size_t seen = 0;
+
+	for (; i != 0 && i != dt && seen < PLACE_SIBLINGS_MAX; i = h->nodes[i].next, seen++)
+		if (h->nodes[i].tag == TAG_DT)
+			before = i;
+	for (i = h->nodes[dt].next; i != 0 && h->nodes[i].tag != TAG_DT;)
+		i = h->nodes[i].next;
+	return label_node_is(s, before) || label_node_is(s, i);
+}
+
+static bool
+is_han_only(struct span text)
+{
+	for (size_t at = 0; at < text.n;) {
+		uint32_t c = text_next(text, &at);
+
+		if (!text_is_han(c) && !text_is_space(c) && c != '/')
+			return false;
+	}
+	return true;
+}
+
+/* A few characters where the neighbours are labels: another label, that we do not know. */
+static bool
+is_among_labels(struct scan *s, size_t k)
+{
+	const struct block *b = &s->blocks->items[k];
+	uint32_t cell;
+
+	if (b->chars < 2 || b->chars > UNKNOWN_CHARS_MAX || b->link_chars > 0 ||
+	    !is_han_only(b->text))
+		return false;
+	if (s->h->nodes[b->node].tag == TAG_DT)
+		return is_in_list_of_labels(s, b->node);
+	cell = b->cell && fills_cell(s, k) ? place_cell(s->h, b->node) : 0;
+	return cell != 0 && place_next(s->h, cell) != 0 && is_in_column(s, cell);
+}
+
 /* dt, th, label: what stands in one before a colon is a label, known or not. */
 static bool
 is_unknown_label(const struct scan *s, size_t k)
@@ -322,8 +244,16 @@ is_unknown_label(const struct scan *s, size_t k)
 static struct span
 without_colon(struct span s)
 {
-	s.n -= span_ends(s, SPAN(":")) ? 1 : 3;
+	s.n -= span_ends(s, SPAN(":")) ? 1 : span_ends(s, SPAN("：")) ? 3 : 0;
 	return s;
+}
+
+/* The label's field has its value already; 时间 below 发布时间 is when something takes place. */
+static bool
+is_known(const struct scan *s, enum label_field field)
+{
+	return labels_find(s->out, field) != NULL ||
+	    (field == LABEL_DATED && labels_find(s->out, LABEL_PUBLISHED) != NULL);
 }
 
 /* Every label of the line has its value already: a line that repeats them is text. */
@@ -332,14 +262,14 @@ is_news(const struct scan *s, const struct label_hit *hits, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (hits[i].field == LABEL_CHROME || hits[i].field == LABEL_OTHER ||
-		    labels_find(s->out, hits[i].field) == NULL)
+		    !is_known(s, hits[i].field))
 			return true;
 	return false;
 }
 
 /* The labels in the line of block k. */
 static size_t
-hits_of(const struct scan *s, size_t k, const struct label_line *line, bool whole,
+hits_of(struct scan *s, size_t k, const struct label_line *line, bool whole,
     struct label_hit *hits)
 {
 	struct label_hit bare[LABEL_HITS_MAX];
@@ -348,7 +278,9 @@ hits_of(const struct scan *s, size_t k, const struct label_line *line, bool whol
 	if (count > 0 && hits[0].colon)
 		return count;
 	n = label_hits(bare, line, true);
-	if (!(whole && is_label_box(s, k)) && !is_bare_line(bare, n))
+	if (!(whole && n > 0 && (is_label_box(s, k) || is_pair_apart(s, k, bare[0].field))) &&
+	    !is_bare_line(bare, n) &&
+	    !is_bare_pair(s, &s->blocks->items[k], line, bare, n))
 		return count;
 	memcpy(hits, bare, n * sizeof(*bare));
 	return n;
@@ -360,6 +292,29 @@ is_in_list(const struct html *h, const struct block *b)
 	unsigned tag = h->nodes[b->node].tag;
 
 	return b->cell || tag == TAG_LI || tag == TAG_DT || tag == TAG_DD;
+}
+
+/* The metadata block may stand behind the article: an index number opens it, which no list of
+ * other documents (a row of labels above their values) is taken for. */
+static bool
+opens_block_behind(struct scan *s, const struct block *b, const struct label_hit *hit,
+    struct span value)
+{
+	uint32_t cell = b->cell ? place_cell(s->h, b->node) : 0;
+
+	return hit->field == LABEL_INDEX && labels_find(s->out, LABEL_INDEX) == NULL &&
+	    label_value_fits(s, LABEL_INDEX, value) &&
+	    (cell == 0 || !label_node_is(s, place_next(s->h, cell)));
+}
+
+/* Whether a label behind the article is one of it. */
+static bool
+is_of_article(struct scan *s, const struct block *b, const struct label_hit *hit,
+    struct span value)
+{
+	s->behind = s->behind || opens_block_behind(s, b, hit, value);
+	return value.n > 0 &&
+	    (s->behind || hit->field == LABEL_SOURCE || hit->field == LABEL_OTHER);
 }
 
 /* Keeps the labels of block k. Returns how many. */
@@ -377,11 +332,13 @@ keep_hits(struct scan *s, size_t k, const struct label_line *line, const struct 
 		struct span value = label_value(line, hits, count, i);
 
 		field = hits[i].field;
-		if (field == LABEL_CHROME || (after && (value.n == 0 ||
-		    (field != LABEL_SOURCE && field != LABEL_OTHER))))
+		if (field == LABEL_CHROME ||
+		    (after && value.n == 0 && field != LABEL_INDEX && !s->behind))
 			continue;
 		if (value.n == 0 && i + 1 == count && (whole || b->cell))
-			value = value_beside(s, b, field);
+			value = label_value_take(s, k, field);
+		if (after && !is_of_article(s, b, &hits[i], value))
+			continue;
 		keep(s, name, value, field, k, whole || is_in_list(s->h, b));
 		kept++;
 	}
@@ -406,8 +363,8 @@ scan_block(struct scan *s, size_t k, enum where where)
 	load(s, &line, b);
 	whole = label_is(line.text, &field);
 	count = hits_of(s, k, &line, whole, hits);
-	if (count == 0 && where != AFTER && is_unknown_label(s, k)) {
-		keep(s, without_colon(b->text), value_beside(s, b, LABEL_OTHER), LABEL_OTHER, k,
+	if (count == 0 && where != AFTER && (is_unknown_label(s, k) || is_among_labels(s, k))) {
+		keep(s, without_colon(b->text), label_value_take(s, k, LABEL_OTHER), LABEL_OTHER, k,
 		    true);
 		s->out->taken[k] = true;
 		return true;
@@ -431,7 +388,8 @@ labels_of_html(struct labels *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, size_t body, size_t body_end, struct err *err)
 {
 	struct labels found = {.taken = arena_array(a, blocks->count + 1, sizeof(bool))};
-	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body};
+	struct scan s = {.out = &found, .a = a, .h = h, .blocks = blocks, .stop = body,
+	    .pairs_in = UINT32_MAX, .pairs_over = UINT32_MAX};
 	size_t k;
 
 	fold_init(&s.fold, a->limit);
@@ -461,7 +419,7 @@ value_below(struct scan *s, const struct span *lines, size_t count, size_t k,
     enum label_field field)
 {
 	if (k + 1 >= count || lines[k + 1].n == 0 || label_opens(lines[k + 1]) ||
-	    text_length(lines[k + 1]) > VALUE_CHARS_MAX || is_sentence(lines[k + 1], field))
+	    text_length(lines[k + 1]) > VALUE_CHARS_MAX || label_value_runs_on(lines[k + 1], field))
 		return SPAN("");
 	s->out->taken[k + 1] = true;
 	return lines[k + 1];

@@ -4,6 +4,7 @@
 #include <suoyin/text.h>
 
 #define ORDINAL_MAX 4        /* characters of a Chinese ordinal: 二十一 */
+#define CHAPTER_CHARS_MAX 14 /* of the words right behind 第一章 */
 #define DECIMAL_CHARS_MAX 40 /* of a heading numbered 1.1 */
 
 static bool
@@ -148,6 +149,22 @@ decimal(struct span s)
 									     : (struct marker){0};
 }
 
+/* A blank behind 第一章, or a few words that are no sentence: 第一章总则. */
+static bool
+is_apart(struct span s, size_t at)
+{
+	struct span rest = span_cut(s, at, s.n);
+
+	if (text_is_space(peek(s, at)))
+		return true;
+	if (rest.n == 0 || text_length(text_first(rest, CHAPTER_CHARS_MAX + 1)) > CHAPTER_CHARS_MAX)
+		return false;
+	for (size_t i = 0; i < rest.n;)
+		if (!text_is_han(text_next(rest, &i)))
+			return false;
+	return true;
+}
+
 static struct marker
 chapter(struct span s)
 {
@@ -162,9 +179,9 @@ chapter(struct span s)
 	skip_space(s, &end);
 	at = end;
 	if (take(s, &at, 0x7AE0)) /* 章 */
-		return text_is_space(peek(s, at)) ? made(s, 1, at) : (struct marker){0};
+		return is_apart(s, at) ? made(s, 1, at) : (struct marker){0};
 	if (take(s, &at, 0x8282)) /* 节 */
-		return text_is_space(peek(s, at)) ? made(s, 2, at) : (struct marker){0};
+		return is_apart(s, at) ? made(s, 2, at) : (struct marker){0};
 	return (struct marker){0};
 }
 
@@ -176,14 +193,17 @@ marker_parse(struct span paragraph)
 	struct marker m = {0};
 	size_t at = 0;
 
-	if (c == '(')
+	if (c == '(') {
 		m = bracketed(s);
-	else if (text_is_digit(c) && (m = numbered(s)).level == 0)
+	} else if (text_is_digit(c) && (m = numbered(s)).level == 0) {
 		m = decimal(s);
-	else if (c == 0x7B2C)
+	} else if (c == 0x7B2C) {
 		m = chapter(s);
-	else if (take_chinese(s, &at) && (take(s, &at, 0x3001) || take(s, &at, '.')))
-		m = made(s, 1, at);
+	} else if (take_chinese(s, &at)) {
+		skip_space(s, &at);
+		if (take(s, &at, 0x3001) || take(s, &at, '.'))
+			m = made(s, 1, at);
+	}
 	return m.rest.n > 0 ? m : (struct marker){0};
 }
 

@@ -14,7 +14,10 @@ static const struct span offers[] = {SPAN_INIT("扫一扫"), SPAN_INIT("扫描�
     SPAN_INIT("打印本页"), SPAN_INIT("打印页面"), SPAN_INIT("关闭窗口"), SPAN_INIT("关闭本页"),
     SPAN_INIT("关闭页面"), SPAN_INIT("返回顶部"), SPAN_INIT("返回列表"), SPAN_INIT("回到顶部"),
     SPAN_INIT("上一篇"), SPAN_INIT("下一篇"), SPAN_INIT("分享到"), SPAN_INIT("分享至"),
-    SPAN_INIT("责任编辑"), SPAN_INIT("用微信扫描")};
+    SPAN_INIT("责任编辑"), SPAN_INIT("用微信扫描"),
+    SPAN_INIT("手机扫一扫"), SPAN_INIT("微信扫一扫"), SPAN_INIT("用手机扫"), SPAN_INIT("一键分享"),
+    SPAN_INIT("网友评论"), SPAN_INIT("发表评论"), SPAN_INIT("您对该信息"), SPAN_INIT("您对本信息"),
+    SPAN_INIT("您对本页"), SPAN_INIT("您的评价"), SPAN_INIT("热门文章")};
 /* The same only where the word ends there: 相关政策落实情况 and 关于我们县 are text. */
 static const struct span boxes[] = {SPAN_INIT("相关解读"), SPAN_INIT("相关政策"),
     SPAN_INIT("相关稿件"), SPAN_INIT("相关链接"), SPAN_INIT("相关文章"), SPAN_INIT("相关阅读"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "organ.h"
 #include "structure_parts.h"
+#include "title_lines.h"
 #include "words.h"
 #include <suoyin/document_number.h>
 #include <suoyin/limits.h>
@@ -35,27 +36,6 @@ cut_last(struct span s)
 	return text_trim(span_cut(s, 0, s.n - text_last(s, 1).n));
 }
 
-/* Titles end in the kind of the document (GB/T 9704-2012, 7.3.1). */
-static bool
-is_titled(struct span s)
-{
-	static const struct span kinds[] = {SPAN_INIT("报告"), SPAN_INIT("通知"), SPAN_INIT("公告"),
-	    SPAN_INIT("通告"), SPAN_INIT("意见"), SPAN_INIT("办法"), SPAN_INIT("规定"),
-	    SPAN_INIT("决定"), SPAN_INIT("决议"), SPAN_INIT("函"), SPAN_INIT("批复"),
-	    SPAN_INIT("方案"), SPAN_INIT("细则"), SPAN_INIT("条例"), SPAN_INIT("纪要"),
-	    SPAN_INIT("总结"), SPAN_INIT("要点"), SPAN_INIT("计划"), SPAN_INIT("情况"),
-	    SPAN_INIT("公示"), SPAN_INIT("年报"), SPAN_INIT("制度"), SPAN_INIT("规则"),
-	    SPAN_INIT("章程"), SPAN_INIT("议案"), SPAN_INIT("通报"), SPAN_INIT("请示"),
-	    SPAN_INIT("指南"), SPAN_INIT("清单"), SPAN_INIT("预案"), SPAN_INIT("规划"),
-	    SPAN_INIT("措施"), SPAN_INIT("说明"), SPAN_INIT("公报"), SPAN_INIT("命令"),
-	    SPAN_INIT("纲要"), SPAN_INIT("标准"), SPAN_INIT("解读"), SPAN_INIT("目录")};
-	struct span t = words_without_note(s);
-	size_t n = text_length(t);
-
-	return n >= TITLE_CHARS_MIN && n <= TITLE_CHARS_MAX && !has_stop(s) &&
-	    words_end(t, kinds, COUNT_OF(kinds));
-}
-
 /* "label: value" lines that stand above the title where nobody took them off. */
 static bool
 is_meta(struct span s)
@@ -85,6 +65,19 @@ is_meta(struct span s)
 	return false;
 }
 
+/* "甲水规〔2024〕1号 JXFS-2024-0001": behind the number stands but the code that the document is
+ * registered by. */
+static bool
+is_code(struct span s, struct span number, size_t end)
+{
+	if (number.n == 0 || !span_starts(s, number))
+		return false;
+	while (end < s.n)
+		if (text_is_han(text_next(s, &end)))
+			return false;
+	return true;
+}
+
 static bool
 is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 {
@@ -102,7 +95,8 @@ is_number(struct span s, struct arena *a, struct span *raw, bool *full)
 		*raw = n.raw;
 		return true;
 	}
-	if (!words_has(s, SPAN("签发人")) || !document_number_find(&n, a, s, &at))
+	if (!document_number_find(&n, a, s, &at) ||
+	    (!words_has(s, SPAN("签发人")) && !is_code(s, n.raw, at)))
 		return false;
 	*raw = n.raw;
 	return true;
@@ -216,7 +210,7 @@ title_at(struct arena *a, const struct lines *l, size_t i, size_t end, size_t *u
 			return -1;
 		if (l->items[i + n - 1].kind != LINE_BODY || text_is_longer(whole, TITLE_CHARS_MAX))
 			return 0;
-		if (is_titled(whole)) {
+		if (title_reads(whole)) {
 			*used = n;
 			return 0;
 		}

@@ -6,6 +6,7 @@
 #include <suoyin/text.h>
 
 #define SIGNERS_MAX 32     /* organs that sign one document */
+#define NAME_CHARS_MIN 4   /* of a name that a single blank ends */
 #define DATE_CHARS_MAX 32
 #define SIGNED_CHARS_MAX 64 /* organ and date on one line */
 #define CLOSING_CHARS_MAX 18
@@ -71,11 +72,20 @@ is_date(struct span s, struct cn_date *d)
 	return d->precision == CN_DAY;
 }
 
+/* （X局代章）: whose seal stands for the signer's. */
+static bool
+is_seal_note(struct span s)
+{
+	return text_length(s) <= SIGNED_CHARS_MAX &&
+	    (span_ends(s, SPAN("代章）")) || span_ends(s, SPAN("代章)"))) &&
+	    (span_starts(s, SPAN("（")) || span_starts(s, SPAN("(")));
+}
+
 static bool
 is_signer(const struct line *line)
 {
 	return line->kind == LINE_BODY && line->marker.level == 0 &&
-	    (organ_is(line->text) || organ_is_person(line->text));
+	    (organ_is(line->text) || organ_is_person(line->text) || is_seal_note(line->text));
 }
 
 /* "organ date" on one line: the organ; absent: the line is something else. */
@@ -94,23 +104,35 @@ organ_before_date(struct span s, struct cn_date *d)
 	return organ_is(organ) ? organ_trim(organ) : (struct span){NULL, 0};
 }
 
-/* Names side by side on one line are parted by wide gaps; one name may be spaced out. */
+/* Where the first name of several on one line ends: at a wide gap, or at one blank (HTML folds
+ * white space) between two whole names, which one name that is spaced out has not. */
+static size_t
+name_end(struct span s)
+{
+	for (size_t gap = 0; gap < s.n; gap++) {
+		struct span rest = span_cut(s, gap, s.n);
+
+		if (span_starts(rest, SPAN("  ")) || span_starts(rest, SPAN("　　")) ||
+		    s.p[gap] == '\t')
+			return gap;
+		if (s.p[gap] == ' ' && text_length(span_cut(s, 0, gap)) >= NAME_CHARS_MIN &&
+		    organ_is(span_cut(s, 0, gap)) && span_find_byte(s, ' ', 0) == gap &&
+		    text_length(rest) > NAME_CHARS_MIN)
+			return gap;
+	}
+	return s.n;
+}
+
+/* Names side by side on one line; one name may be spaced out. */
 static size_t
 split_names(struct span s, struct span *out, size_t room)
 {
 	size_t n = 0;
 
 	while (s.n > 0 && n < room) {
-		size_t end, gap;
-		struct span name;
+		size_t end = name_end(s);
+		struct span name = organ_trim(span_cut(s, 0, end));
 
-		for (gap = 0; gap < s.n; gap++)
-			if (span_starts(span_cut(s, gap, s.n), SPAN("  ")) ||
-			    span_starts(span_cut(s, gap, s.n), SPAN("　　")) ||
-			    s.p[gap] == '\t')
-				break;
-		end = gap;
-		name = organ_trim(span_cut(s, 0, end));
 		if (!organ_is(name) || (end < s.n && !organ_is(span_cut(s, end, s.n)))) {
 			out[n++] = organ_trim(s);
 			break;
@@ -131,7 +153,8 @@ sign(struct structure *out, struct arena *a, struct lines *l, size_t from, size_
 	if (names == NULL)
 		return -1;
 	for (size_t i = from; i < to; i++) {
-		n += split_names(l->items[i].text, names + n, SIGNERS_MAX - n);
+		if (!is_seal_note(l->items[i].text))
+			n += split_names(l->items[i].text, names + n, SIGNERS_MAX - n);
 		l->items[i].kind = LINE_END;
 	}
 	if (extra.n > 0 && n < SIGNERS_MAX)

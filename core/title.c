@@ -4,9 +4,14 @@
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
+#include "chrome.h"
 #include "label.h"
+#include "marker.h"
+#include "organ.h"
 #include "tag.h"
 #include "title.h"
+#include "title_lines.h"
+#include "words.h"
 
 #define BEFORE_BODY 25   /* blocks before the article that may be its heading */
 #define INSIDE_BODY 6    /* blocks of the article that may be */
@@ -14,6 +19,9 @@
 #define HEADED_INSIDE 60 /* blocks of the article that headings may stand in */
 #define TITLE_CHARS_MIN 4
 #define TITLE_CHARS_MAX 200
+#define LINES_MAX 5        /* paragraphs that one title is broken into */
+#define NEAR_BLOCKS 15     /* blocks before the article whose form may tell a heading */
+#define DATE_CHARS_MAX 40  /* of a line that is a date and a time */
 #define NAME_BYTES_MAX 200 /* of a class or id that may tell a title */
 #define GOOD_ENOUGH 30     /* score of a heading that needs no other evidence */
 #define NEAR 10            /* score of what has nothing for it but its place */
@@ -26,8 +34,7 @@ struct search {
 	struct explain *explain;
 	struct span article, page, labelled; /* folded */
 	struct span best;
-	uint32_t best_node;
-	size_t best_block;
+	size_t best_block, best_end;
 	int best_score;
 	int best_said; /* of it: what META, <title> and label give */
 	bool full;
@@ -102,6 +109,48 @@ score_meta(const struct search *s, struct span f)
 	return score;
 }
 
+/* A line below a title that says when or whence: 来源：甲县网, 2024-01-02. */
+static bool
+is_info(const struct block *b)
+{
+	size_t from, to;
+
+	if (label_opens(b->text))
+		return true;
+	return b->chars <= DATE_CHARS_MAX && b->chars >= 8 &&
+	    cn_date_find(b->text, 0, &from, &to).precision >= CN_DAY &&
+	    text_length(span_cut(b->text, 0, from)) <= 2;
+}
+
+/* Not a number or a date of the metadata block. */
+static bool
+has_words(struct span text)
+{
+	size_t han = 0;
+
+	for (size_t at = 0; at < text.n && han < TITLE_CHARS_MIN;)
+		han += text_is_han(text_next(text, &at));
+	return han >= TITLE_CHARS_MIN;
+}
+
+/* How a line near the article's begin reads, whatever its markup: old pages have but font tags. */
+static int
+score_form(const struct search *s, size_t k, size_t end, struct span text)
+{
+	const struct blocks *b = s->blocks;
+	int score = 0;
+
+	if (k + NEAR_BLOCKS < s->body->begin || k >= s->body->begin + INSIDE_BODY ||
+	    !has_words(text) || is_info(&b->items[k]))
+		return 0;
+	if (title_reads(text) && marker_parse(text).level == 0)
+		score += 15;
+	if (end < b->count && end <= s->body->begin + INSIDE_BODY && !organ_is(text) &&
+	    is_info(&b->items[end]) && (k < s->body->begin || label_opens(b->items[end].text)))
+		score += 15; /* a bare date within the article is a signature's */
+	return score;
+}
+
 static int
 score_place(const struct search *s, const struct block *b, size_t k, uint32_t node, bool named)
 {
@@ -120,16 +169,94 @@ score_place(const struct search *s, const struct block *b, size_t k, uint32_t no
 	return score;
 }
 
+/* One behind the last block of the element that is the title's: what tells of it is none. */
+static size_t
+end_in(const struct search *s, uint32_t node, size_t k)
+{
+	const struct block *items = s->blocks->items;
+	size_t end = k + 1;
+
+	while (end < s->blocks->count && end < k + LINES_MAX &&
+	    items[end].first < s->h->nodes[node].end && !is_info(&items[end]) &&
+	    items[end].heading == items[k].heading && !chrome_is(items[end].text))
+		end++;
+	return end;
+}
+
+static struct span
+joined(const struct search *s, size_t from, size_t to)
+{
+	struct span text = s->blocks->items[from].text;
+
+	for (size_t i = from + 1; i < to && text.p != NULL; i++)
+		text = arena_fmt(s->a, "%.*s %.*s", SPAN_ARG(text),
+		    SPAN_ARG(s->blocks->items[i].text));
+	return text;
+}
+
 /* What the title's element shows; the block alone where that is more than a title. */
 static struct span
-text_of(const struct search *s, uint32_t node, const struct block *b)
+text_of(const struct search *s, uint32_t node, size_t k, size_t *end)
 {
+	const struct block *b = &s->blocks->items[k];
 	struct span text;
 
+	*end = k + 1;
 	if (s->h->nodes[node].hidden || !html_is_small(s->h, node, TITLE_MAX))
 		return b->text;
-	text = html_text(s->h, s->a, node);
-	return text.n > (size_t)3 * TITLE_CHARS_MAX ? b->text : text;
+	*end = end_in(s, node, k);
+	if (*end < k + LINES_MAX) {
+		text = joined(s, k, *end);
+		if (text.n <= (size_t)3 * TITLE_CHARS_MAX)
+			return text;
+	}
+	*end = k + 1;
+	return b->text;
+}
+
+/* Two paragraphs of the same form, one below the other. */
+static bool
+is_alike(const struct html *h, const struct block *x, const struct block *y)
+{
+	if (x->node == y->node)
+		return true;
+	return h->nodes[x->node].parent == h->nodes[y->node].parent &&
+	    h->nodes[x->node].tag == h->nodes[y->node].tag &&
+	    span_eq(html_attr(h, x->node, "class"), html_attr(h, y->node, "class"));
+}
+
+static bool
+is_told(struct search *s, struct span text)
+{
+	struct span folded = text_fold_title(s->a, text);
+
+	return folded.n > 0 && (span_starts(s->article, folded) || span_starts(s->page, folded));
+}
+
+/* A title broken over paragraphs: those below that it goes on with, as <title> and META say or as
+ * titles are made.  Several issuers may stand above 关于…. */
+static struct span
+whole_of(struct search *s, struct span text, size_t k, size_t *end)
+{
+	const struct block *items = s->blocks->items;
+	struct span whole = text;
+
+	for (size_t i = *end; i < s->blocks->count && i < k + LINES_MAX; i++) {
+		struct span last = items[i - 1].text, next = items[i].text;
+		bool issuers = organ_is(last) && organ_is(next);
+
+		if (!is_alike(s->h, &items[i - 1], &items[i]) || is_info(&items[i]) ||
+		    next.n > (size_t)3 * TITLE_CHARS_MAX)
+			break;
+		text = arena_fmt(s->a, "%.*s %.*s", SPAN_ARG(text), SPAN_ARG(next));
+		if (title_goes_on(last, next) || is_told(s, text)) {
+			whole = text;
+			*end = i + 1;
+		} else if (!issuers) {
+			break;
+		}
+	}
+	return whole;
 }
 
 /* A candidate that could have been the heading, and is not. */
@@ -164,27 +291,28 @@ consider(struct search *s, size_t k)
 	struct span text, folded;
 	bool named;
 	uint32_t node;
+	size_t end;
 	int score, said;
 
 	if (!is_heading_text(s, b))
 		return;
 	node = element_of(s, b, &named);
-	if (node == s->best_node && node != 0)
+	if (s->best_score > 0 && k > s->best_block && k < s->best_end)
 		return;
-	text = text_of(s, node, b);
+	text = whole_of(s, text_of(s, node, k, &end), k, &end);
 	folded = text_fold_title(s->a, text);
 	s->full = s->full || text.p == NULL || folded.p == NULL;
 	if (s->full || folded.n == 0)
 		return;
 	said = score_meta(s, folded);
-	score = said + score_place(s, b, k, node, named);
-	if (score > s->best_score) {
+	score = said + score_place(s, b, k, node, named) + score_form(s, k, end, text);
+	if (score > s->best_score && !chrome_is(b->text)) { /* asked last: it costs most */
 		struct span before = s->best;
 		int score_before = s->best_score;
 
 		s->best = text;
-		s->best_node = node;
 		s->best_block = k;
+		s->best_end = end;
 		s->best_score = score;
 		s->best_said = said;
 		lose(s, before, score_before);
@@ -316,6 +444,29 @@ offer_heading(struct title *out, const struct search *s, const struct title_hint
 		offer(out, s->explain, SPAN("heading"), text);
 }
 
+/* 甲县水利局, 甲县政府网: the name of the site stands in <title> where a script should put more. */
+static bool
+is_site_name(struct span s, struct span site)
+{
+	static const struct span sites[] = {SPAN_INIT("门户网站"), SPAN_INIT("政府网站"),
+	    SPAN_INIT("政府网"), SPAN_INIT("信息公开网"), SPAN_INIT("政务网"), SPAN_INIT("官网"),
+	    SPAN_INIT("官方网站"), SPAN_INIT("公开平台")};
+
+	return (site.n > 0 && span_eq(s, site)) || organ_is(s) ||
+	    words_end(s, sites, COUNT_OF(sites));
+}
+
+static void
+offer_page_title(struct title *out, const struct search *s, const struct title_hints *hints)
+{
+	struct span text = first_of_page_title(hints->page);
+
+	if (text.n > 0 && is_site_name(text, hints->site))
+		explain_note(s->explain, FIELD_TITLE, false, SPAN("title"), text, "a site's name");
+	else
+		offer(out, s->explain, SPAN("title"), text);
+}
+
 static void
 choose(struct title *out, const struct search *s, const struct title_hints *hints)
 {
@@ -323,13 +474,11 @@ choose(struct title *out, const struct search *s, const struct title_hints *hint
 	offer_heading(out, s, hints);
 	offer(out, s->explain, SPAN("block"), hints->labelled);
 	offer(out, s->explain, SPAN("meta:ArticleTitle"), hints->article);
-	offer(out, s->explain, SPAN("title"), first_of_page_title(hints->page));
+	offer_page_title(out, s, hints);
 	if (s->best_score < GOOD_ENOUGH)
 		return;
-	out->block = out->block_end = s->best_block;
-	while (out->block_end < s->blocks->count && (out->block_end == s->best_block ||
-	    s->blocks->items[out->block_end].first < s->h->nodes[s->best_node].end))
-		out->block_end++;
+	out->block = s->best_block;
+	out->block_end = s->best_end;
 }
 
 int

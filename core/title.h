@@ -22,6 +22,7 @@ struct title {
 struct title_hints {
 	struct span article;  /* META ArticleTitle */
 	struct span page;     /* <title> */
+	struct span site;     /* META SiteName */
 	struct span labelled; /* behind 标题 in the metadata block */
 	struct explain *explain; /* candidates are noted to it; NULL: nobody asks */
 };

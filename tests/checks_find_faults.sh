@@ -47,7 +47,7 @@ plant docs docs/A.md '[a](OPERATION.md)\n'
 plant docs docs/OPERATIONS.md 'other\n'
 plant docs README.md 'other\n'
 plant docs core/label.c '\t{SPAN_INIT("索引号"), LABEL_INDEX},\n'
-plant docs core/head.c '\t[HEAD_PUB_DATE] = SPAN_INIT("PubDate"),\n'
+plant docs core/head.c '\t{SPAN_INIT("PubDate"), HEAD_PUB_DATE},\n'
 plant docs core/portal_json.c '\t{FIELD_TITLE, "title"},\n'
 plant docs core/field.c '\t(void)(offer(&c, SPAN("body:head"), head));\n'
 ((bad == 0)) && echo "checks: fine"

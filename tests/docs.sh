@@ -69,7 +69,7 @@ while IFS= read -r document; do
 done < <(documents)
 check_all_are_told docs/OPERATIONS.md metric < <(sed -n 's/^METRIC([^"]*"\([^"]*\)".*/\1/p' include/suoyin/metrics.def)
 check_all_are_told docs/EXTRACTION.md label < <(sed -n 's/^\t{SPAN_INIT("\([^"]*\)"), LABEL_[^OC].*/\1/p' core/*.c)
-check_all_are_told docs/EXTRACTION.md META < <(sed -n 's/^\t\[HEAD_[A-Z_]*\] = SPAN_INIT("\(.*\)"),$/\1/p' core/*.c)
+check_all_are_told docs/EXTRACTION.md META < <(sed -n 's/^\t{SPAN_INIT("\(.*\)"), HEAD_[A-Z_]*},$/\1/p' core/*.c)
 check_all_are_told docs/EXTRACTION.md JSON < <(sed -n 's/^\t{FIELD_[A-Z]*, "\(.*\)"},$/\1/p' core/*.c)
 check_all_are_told docs/EXTRACTION.md provenance < <(sed -n 's/.*offer[a-z_]*(&c, \(SPAN(\)\{0,1\}"\([^"]*\)".*/\2/p' core/*.c)
 check_all_are_told README.md view < <(sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql)

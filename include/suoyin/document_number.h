@@ -12,6 +12,8 @@
 
 int document_number_parse(struct number *out, struct arena *a, struct span text);
 bool document_number_usable(const struct number *n);
+/* canonical, order or announcement: a form in which documents carry their own number. */
+bool document_number_is_own(const struct number *n);
 
 /* The next document number inside running text at or after *at; false when there is none.
  * *at moves behind it. */

@@ -6,7 +6,7 @@
  * order, one of attributes, all in one arena.  Node 0 is the root; several roots of the
  * page hang below it.  End events pop to the matching name; what is open at the end is
  * closed.  The text of scripts is kept as data (kind), never as text.  Not kept at all: the text
- * of styles, comments, and attributes but for class, content, href, id, name and title.
+ * of styles, comments, and attributes but for class, content, href, id, name, property and title.
  * Deeper than MAX_DEPTH: REJECT "too_deep".
  */
 #ifndef SUOYIN_HTML_H
@@ -66,6 +66,7 @@ struct block {
 	uint32_t chars;      /* code points */
 	bool cell;           /* inside a table cell */
 	bool heading;        /* inside h1…h6 */
+	bool line;           /* of a <pre>: its text node may hold others too */
 };
 
 struct blocks {

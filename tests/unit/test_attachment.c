@@ -47,6 +47,15 @@ files_are_told_from_pages_by_their_address(void **state)
 }
 
 static void
+a_text_that_is_a_files_name_tells_a_file(void **state)
+{
+	assert_files(state,
+	    "<a href='/file/download/12'>名录.pdf</a><a href='/x/'>甲.县</a><a href='#'>乙.doc</a>"
+	    "<a href='javascript:down(1)'>丙.doc</a>", url, SPAN(""),
+	    "名录.pdf=http://www.a.example/file/download/12");
+}
+
+static void
 addresses_are_resolved(void **state)
 {
 	assert_files(state,
@@ -148,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PAGE_TEST(files_are_told_from_pages_by_their_address),
+	    PAGE_TEST(a_text_that_is_a_files_name_tells_a_file),
 	    PAGE_TEST(addresses_are_resolved),
 	    PAGE_TEST(unknown_bases_leave_links_as_printed),
 	    PAGE_TEST(each_address_stands_once),

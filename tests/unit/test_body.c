@@ -134,6 +134,45 @@ a_page_of_little_text_is_taken_whole_and_says_so(void **state)
 	assert_int_equal(s.body.end, s.blocks.count);
 }
 
+/* A table of short cells has no running text, a page's footer looks as if it had. */
+static void
+a_footer_is_no_article(void **state)
+{
+	struct pages *p = *state;
+	struct span page = repeated(p, MENU "<div><div id=x><table>",
+	    "<tr><td>南岸镇</td><td>第一供水站</td><td>完工</td></tr>", 20,
+	    "</table></div></div><div><p>主办：甲县人民政府办公室，承办：甲县大数据中心，技术支持：某公司</p>"
+	    "<p>网站标识码：9900000000　备案号：某备10000000号，某公网安备99000000000000号</p></div>");
+	struct seen s = look(state, page.p);
+
+	assert_int_equal(s.text.lines.count, 20);
+	assert_span(s.text.lines.items[0], "南岸镇\t第一供水站\t完工");
+}
+
+static void
+a_line_below_the_title_votes_for_nothing(void **state)
+{
+	struct seen s = look(state,
+	    "<div><p>发布时间：2024-03-10 08:00:00 | 来源：甲县农业农村局，作者：张三，浏览：88次</p>"
+	    "<div class=content><p>" SECOND "</p></div><p>信息来源：甲县</p></div>");
+
+	assert_span(s.body.name, "content");
+}
+
+static void
+links_to_files_are_an_article_where_there_is_no_other(void **state)
+{
+	struct seen s = look(state, MENU
+	    "<div id=zoom><p><a href=/a.pdf>甲县预算公开.pdf</a></p></div><p>站内公告：请扫码。</p>");
+
+	assert_span(s.body.name, "zoom");
+	s = look(state, MENU
+	    "<div class=content><p><a href=/a.pdf>甲县预算公开.pdf</a></p></div><p>站内公告：请扫码。</p>");
+	assert_span(s.body.name, "content");
+	s = look(state, MENU "<div class=content><p><a href=/a/>甲县</a></p></div><p>站内公告。</p>");
+	assert_span(s.body.method, "page");
+}
+
 static void
 hidden_containers_are_none(void **state)
 {
@@ -214,6 +253,14 @@ links_to_files_behind_the_article_are_no_text(void **state)
 }
 
 static void
+an_address_above_a_footer_goes_with_it(void **state)
+{
+	assert_lines(state,
+	    "<div id=zoom><p>" FIRST SECOND "</p><p>主办：甲县人民政府</p><p>网站标识码：9900000000</p></div>",
+	    FIRST SECOND);
+}
+
+static void
 furniture_far_from_the_end_cuts_nothing_off(void **state)
 {
 	struct pages *p = *state;
@@ -229,10 +276,13 @@ text_is_not_taken_for_furniture(void **state)
 {
 	static const char *const texts[] = {"关闭甲县乙煤矿的公告", "相关政策落实情况",
 	    "相关文件附后", "关于我们县的情况", "打印机采购清单", "意见建议办理情况",
-	    "联系我们县科技局", "下载量增长较快", "收藏品市场管理"};
+	    "联系我们县科技局", "下载量增长较快", "收藏品市场管理", "分享收藏品的故事"};
 	static const char *const furniture[] = {"关闭窗口", "相关政策", "相关链接：",
 	    "关于我们 | 联系我们", "打印 关闭", "字体：大 中 小", "分享到微信", "返回顶部",
-	    "版权所有：甲县人民政府", "主办单位：甲县 | 承办单位：乙局"};
+	    "版权所有：甲县人民政府", "主办单位：甲县 | 承办单位：乙局", "点赞收藏", "语音播报播放暂停", "手机扫一扫打开此页",
+	    "您对该信息的评价",
+	    "一审：张三", "初审：张三 复审：李四",
+	    "免责声明：仅供参考"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -279,6 +329,9 @@ main(void)
 	    PAGE_TEST(of_nested_containers_the_inner_one_with_nearly_all_text_counts),
 	    PAGE_TEST(without_a_container_the_text_votes),
 	    PAGE_TEST(a_page_of_little_text_is_taken_whole_and_says_so),
+	    PAGE_TEST(a_footer_is_no_article),
+	    PAGE_TEST(a_line_below_the_title_votes_for_nothing),
+	    PAGE_TEST(links_to_files_are_an_article_where_there_is_no_other),
 	    PAGE_TEST(hidden_containers_are_none),
 	    PAGE_TEST(an_article_for_phones_too_is_taken_once),
 	    PAGE_TEST(a_paragraph_said_twice_stays),
@@ -287,6 +340,7 @@ main(void)
 	    PAGE_TEST(furniture_around_the_article_goes),
 	    PAGE_TEST(furniture_in_the_articles_element_is_kept_as_noise),
 	    PAGE_TEST(links_to_files_behind_the_article_are_no_text),
+	    PAGE_TEST(an_address_above_a_footer_goes_with_it),
 	    PAGE_TEST(furniture_far_from_the_end_cuts_nothing_off),
 	    PAGE_TEST(text_is_not_taken_for_furniture),
 	    PAGE_TEST(an_organiser_is_a_footer_only_beside_one),

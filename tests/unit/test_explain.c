@@ -203,8 +203,8 @@ headings_tell_their_scores(void **state)
 	read_page(state, "<title>甲县关于春耕备耕的通知_甲县</title><meta name=ArticleTitle content=春耕备耕>"
 	    "<h1>甲县人民政府门户网站</h1><h2>甲县关于春耕备耕的通知</h2>" ARTICLE, NULL);
 	assert_candidates(FIELD_TITLE,
-	    "heading = 甲县人民政府门户网站: score 39, another has 85\n"
-	    "> heading = 甲县关于春耕备耕的通知: the best heading: score 85, 50 by what <title>, META and label say\n"
+	    "heading = 甲县人民政府门户网站: score 39, another has 100\n"
+	    "> heading = 甲县关于春耕备耕的通知: the best heading: score 100, 50 by what <title>, META and label say\n"
 	    "meta:ArticleTitle = 春耕备耕: what comes before it is the title\n"
 	    "title = 甲县关于春耕备耕的通知: what comes before it is the title\n");
 }
@@ -260,7 +260,7 @@ links_that_are_no_files_are_named(void **state)
 	assert_candidates(FIELD_ATTACHMENTS,
 	    "> link = 1.pdf: a file, in or close to the article\n"
 	    "link = ./1.pdf: listed already, or the list is full\n"
-	    "link = list.html: no file: neither its ending nor a download script's name\n");
+	    "link = list.html: no file: neither its ending, a download script's name nor its text\n");
 }
 
 static void

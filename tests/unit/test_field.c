@@ -70,6 +70,10 @@ the_published_date_is_the_first_that_is_printed(void **state)
 	check(state, META ARTICLE, NULL, field, "2024-03-04T11:12 <- meta:PubDate");
 	check(state, "<meta name=firstpublishedtime content='2024-03-05-10:11:12'>" ARTICLE, NULL,
 	    field, "2024-03-05 <- meta:firstpublishedtime");
+	check(state, "<meta name=PublishDate content='2024-03-06'>" ARTICLE, NULL, field,
+	    "2024-03-06 <- meta:firstpublishedtime");
+	check(state, "<meta property=article:published_time content='2024-03-07T10:00:00+08:00'>" ARTICLE,
+	    NULL, field, "2024-03-07T10:00:00 <- meta:firstpublishedtime");
 	check(state, ARTICLE, NULL, field, "2024-09-09 <- list");
 }
 
@@ -221,6 +225,80 @@ a_configured_body_replaces_the_chosen_one(void **state)
 	    "甲， <- container:zoom");
 }
 
+static void
+a_number_beside_the_title_is_the_documents_own(void **state)
+{
+	check(state, "<h1>甲县农业局关于春耕的通知</h1><p>甲农发〔2024〕3号</p><p>来源：甲县网</p>" ARTICLE,
+	    NULL, "document_number", "甲农发〔2024〕3号 <- info:number");
+	check(state, "<p>甲县农业局文件</p><p>（甲农发〔2024〕3号）</p><h1>关于春耕的通知</h1>" ARTICLE, NULL,
+	    "document_number", "甲农发〔2024〕3号 <- info:number");
+	check(state, "<h1>甲县农业局关于农具的公告</h1><h3>甲县农业局公告2024年第3号</h3>" ARTICLE, NULL,
+	    "document_number", "甲县农业局公告2024年第3号 <- info:number");
+	check(state, "<h1>甲县通知</h1><p><a href=/1>甲农发〔2023〕1号</a></p>" ARTICLE, NULL,
+	    "document_number", "null");
+}
+
+static void
+a_person_that_signs_is_no_agency(void **state)
+{
+	check(state, "<div id=zoom>" TEXT "<p>县长　张三</p><p>2024年1月5日</p></div>", NULL, "agency",
+	    "null");
+	check(state, "<div id=zoom>" TEXT "<p>乙县人民政府</p><p>县长　张三</p><p>2024年1月5日</p></div>", NULL,
+	    "agency", "乙县人民政府 <- body:signature");
+}
+
+static void
+a_line_of_date_and_labels_is_no_text(void **state)
+{
+	struct pages *p = *state;
+	static const char page[] =
+	    "<div><h1>停水通知</h1><p>2024-05-06 来源：甲县网</p><p>因管道检修，明天全县停水一天，请做好准备。</p></div>";
+	struct extract_input in = {.bytes = span_of(page)};
+	json_t *record = extracted(p, &in);
+
+	assert_string_equal(json_string_value(json_object_get(record, "body")),
+	    "因管道检修，明天全县停水一天，请做好准备。");
+	json_decref(record);
+}
+
+static void
+words_between_date_and_labels_are_no_text(void **state)
+{
+	struct pages *p = *state;
+	static const char page[] =
+	    "<div><h1>停水通知</h1><ul><li>2024-05-06</li><li>甲县水利局</li><li>浏览：3</li></ul>"
+	    "<p>因管道检修，明天全县停水一天，请做好准备。</p><p>甲县</p><p>乙县</p></div>";
+	struct extract_input in = {.bytes = span_of(page)};
+	json_t *record = extracted(p, &in);
+
+	assert_string_equal(json_string_value(json_object_get(record, "body")),
+	    "因管道检修，明天全县停水一天，请做好准备。\n甲县\n乙县");
+	json_decref(record);
+}
+
+static void
+a_bare_date_may_stand_in_brackets_or_before_a_weekday(void **state)
+{
+	static const char *const field = "published_at";
+
+	check(state, "<h1>甲县通知</h1><small>( 2024-05-06 )</small>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>由编辑提交于 2024年5月6日 星期一</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　阅读：12</div>" ARTICLE, NULL, field,
+	    "2024-05-06T08:00 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>甲县日报　2024-05-06 08:00　【字号： 大 中 小】</div>" ARTICLE, NULL,
+	    field, "2024-05-06T08:00 <- info:date");
+	check(state, META "<p>2019年12月3日 星期二</p><h1>甲县通知</h1>" ARTICLE, NULL, field,
+	    "2024-03-04T11:12 <- meta:PubDate");
+	check(state, "<h1>甲县通知</h1><div>（来源：甲县网　2024-05-06）</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div>---- 甲县日报 2024年5月6日 ----</div>" ARTICLE, NULL, field,
+	    "2024-05-06 <- info:date");
+	check(state, "<h1>甲县通知</h1><div id=zoom><p>（2024年5月6日）</p>" TEXT "</div>", NULL, field,
+	    "2024-09-09 <- list");
+}
+
 int
 main(void)
 {
@@ -240,6 +318,11 @@ main(void)
 	    PAGE_TEST(the_title_is_the_configured_one_then_the_heading_then_the_lists),
 	    PAGE_TEST(the_site_names_itself),
 	    PAGE_TEST(a_configured_body_replaces_the_chosen_one),
+	    PAGE_TEST(a_number_beside_the_title_is_the_documents_own),
+	    PAGE_TEST(a_person_that_signs_is_no_agency),
+	    PAGE_TEST(a_line_of_date_and_labels_is_no_text),
+	    PAGE_TEST(words_between_date_and_labels_are_no_text),
+	    PAGE_TEST(a_bare_date_may_stand_in_brackets_or_before_a_weekday),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");

@@ -236,6 +236,13 @@ deep_edges_part_words_too(void **state)
 }
 
 static void
+every_line_of_preformatted_text_is_a_paragraph(void **state)
+{
+	assert_blocks(state, "<p>甲\n乙</p><pre>  丙\n\n丁 <b>戊\n</b>己\n</pre>庚\n辛",
+	    "甲 乙|丙|丁 戊|己|庚 辛");
+}
+
+static void
 blocks_know_where_they_stand(void **state)
 {
 	struct pages *p = *state;
@@ -410,6 +417,7 @@ main(void)
 	    PAGE_TEST(hidden_text_of_an_element_is_found_by_asking_for_it),
 	    PAGE_TEST(white_space_is_folded_and_block_edges_part_words),
 	    PAGE_TEST(deep_edges_part_words_too),
+	    PAGE_TEST(every_line_of_preformatted_text_is_a_paragraph),
 	    PAGE_TEST(blocks_know_where_they_stand),
 	    PAGE_TEST(small_elements_are_told_from_large_ones),
 	    PAGE_TEST(a_page_too_deep_is_refused_in_linear_time),

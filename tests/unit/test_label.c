@@ -143,6 +143,94 @@ labels_are_known_by_their_letters_alone(void **state)
 }
 
 static void
+label_and_value_may_be_two_elements_without_a_colon(void **state)
+{
+	assert_labels(state,
+	    "<div class=m><div><span>索 引 号</span><span>123456789/2024-00001</span></div>"
+	    "<div><span>发文日期</span><span>2024年01月02日</span></div>"
+	    "<div><span>标　　题</span><span>甲县通知</span></div></div>",
+	    "索 引 号=123456789/2024-00001|发文日期=2024年01月02日|标 题=甲县通知");
+	assert_labels(state, "<div><div><b>时间</b><span>管理办法</span></div></div>", "");
+	assert_labels(state, "<div><div><b>文号</b><span>怎样编</span></div></div>", "");
+}
+
+static void
+label_and_value_may_be_boxes_or_lines_without_a_colon(void **state)
+{
+	static const char *const want = "索引号=123456789/2024-00001|发布机构=甲县|发布日期=2024-01-02";
+
+	assert_labels(state,
+	    "<div><p>索引号</p><p>123456789/2024-00001</p><p>发布机构</p><p>甲县</p><p>发布日期</p><p>2024-01-02</p></div>",
+	    want);
+	assert_labels(state,
+	    "<div><div><div>索引号</div><div>123456789/2024-00001</div></div><div><div>发布机构</div><div>甲县</div></div>"
+	    "<div><div>发布日期</div><div>2024-01-02</div></div></div>",
+	    want);
+	assert_labels(state,
+	    "<ul><li>索引号<br>123456789/2024-00001</li><li>发布机构<br>甲县</li><li>发布日期<br>2024-01-02</li></ul>",
+	    want);
+	assert_labels(state, "<div><p>时间</p><p>管理办法</p></div><div><p>来源</p><p>甲县</p></div>", "");
+}
+
+static void
+words_among_labels_are_labels(void **state)
+{
+	assert_labels(state,
+	    "<table><tr><td>索引号</td><td>1/2024-1</td><td>信息密级</td><td>公开</td></tr>"
+	    "<tr><td>发布机构</td><td>甲县</td><td>发布日期</td><td>2024-01-02</td></tr></table>",
+	    "索引号=1/2024-1|信息密级=公开|发布机构=甲县|发布日期=2024-01-02");
+	assert_labels(state,
+	    "<dl><dt>信息密级</dt><dd>公开</dd><dt>文号</dt><dd>甲发〔2024〕1号</dd></dl>",
+	    "信息密级=公开|文号=甲发〔2024〕1号");
+	assert_labels(state, "<table><tr><td>姓名</td><td>张三</td></tr><tr><td>年龄</td><td>三十</td></tr></table>",
+	    "");
+}
+
+static void
+a_block_may_stand_behind_the_article(void **state)
+{
+	struct pages *p = *state;
+	struct seen s = look(state, ARTICLE
+	    "<ul><li>索引号：1/2024-1</li><li>文号：甲发〔2024〕1号</li><li>发布日期：2024-01-02</li></ul>");
+
+	assert_pairs(p, &s.labels, "索引号=1/2024-1|文号=甲发〔2024〕1号|发布日期=2024-01-02");
+	s = look(state, ARTICLE "<table><tr><td>索引号</td><td>1/2024-1</td></tr></table>");
+	assert_pairs(p, &s.labels, "索引号=1/2024-1");
+	s = look(state, ARTICLE "<table><tr><td>索引号</td><td>名称</td></tr>"
+	    "<tr><td>1/2023-1</td><td>某办法</td></tr></table><p>发布日期：2023-01-02</p>");
+	assert_pairs(p, &s.labels, "");
+}
+
+static void
+lines_of_preformatted_text_hold_labels(void **state)
+{
+	assert_labels(state, "<pre>来源：甲县网\n发布时间：2024-01-02\n</pre>",
+	    "来源=甲县网|发布时间=2024-01-02");
+}
+
+static void
+every_label_is_known_by_its_first_character(void **state)
+{
+	size_t i = 0;
+	enum label_field field;
+
+	(void)state;
+	for (; label_nth(i).p != NULL; i++)
+		if (label_match(label_nth(i), &field) != label_nth(i).n)
+			fail_msg("%.*s", SPAN_ARG(label_nth(i)));
+	assert_true(i > 100);
+}
+
+static void
+a_slash_joins_two_words_to_one_label(void **state)
+{
+	assert_labels(state,
+	    "<table><tr><td>备注/文号</td><td>甲科发〔2024〕1号</td><td>所属目录</td><td>通知</td></tr></table>",
+	    "备注/文号=甲科发〔2024〕1号|所属目录=通知");
+	assert_labels(state, "<p>文号/备案登记表</p><p>来源/甲县</p>", "");
+}
+
+static void
 markup_may_cut_a_label_up(void **state)
 {
 	assert_labels(state,
@@ -238,8 +326,8 @@ what_is_not_printed_is_no_value(void **state)
 static void
 unknown_labels_are_kept_where_the_markup_says_label(void **state)
 {
-	assert_labels(state, "<table><tr><th>审核人：</th><td>甲</td></tr></table>", "审核人=甲");
-	assert_labels(state, "<div>审核人：甲</div>", "");
+	assert_labels(state, "<table><tr><th>审批人：</th><td>甲</td></tr></table>", "审批人=甲");
+	assert_labels(state, "<div>审批人：甲</div>", "");
 }
 
 static void
@@ -306,6 +394,23 @@ assert_plain(void **state, const char *text, const char *want)
 }
 
 static void
+reviewers_and_controls_end_a_source(void **state)
+{
+	assert_labels(state, "<p>来源：甲县网　审核：张三　文字大小：【大】【中】</p>", "来源=甲县网|审核=张三");
+	assert_labels(state, "<p>来源：甲县网　［ 打印 ］［ 收藏 ］</p>", "来源=甲县网");
+}
+
+static void
+a_time_below_the_date_of_publication_is_text(void **state)
+{
+	struct pages *p = *state;
+	struct seen s = look(state, "<p>发布时间：2024-01-02</p><div id=zoom><p>时间：2024年1月5日8时</p>"
+	    "<p>范围：甲县全域，请广大用户提前做好准备，由此带来的不便，敬请谅解。</p></div>");
+
+	assert_pairs(p, &s.labels, "发布时间=2024-01-02");
+}
+
+static void
 plain_text_has_labels_too(void **state)
 {
 	assert_plain(state,
@@ -358,6 +463,13 @@ main(void)
 	    PAGE_TEST(lists_hold_labels),
 	    PAGE_TEST(one_line_holds_many),
 	    PAGE_TEST(labels_are_known_by_their_letters_alone),
+	    PAGE_TEST(label_and_value_may_be_two_elements_without_a_colon),
+	    PAGE_TEST(label_and_value_may_be_boxes_or_lines_without_a_colon),
+	    PAGE_TEST(words_among_labels_are_labels),
+	    PAGE_TEST(a_block_may_stand_behind_the_article),
+	    PAGE_TEST(lines_of_preformatted_text_hold_labels),
+	    PAGE_TEST(every_label_is_known_by_its_first_character),
+	    PAGE_TEST(a_slash_joins_two_words_to_one_label),
 	    PAGE_TEST(markup_may_cut_a_label_up),
 	    PAGE_TEST(words_that_begin_like_labels_are_none),
 	    PAGE_TEST(an_empty_value_is_a_label_without_value),
@@ -370,6 +482,8 @@ main(void)
 	    PAGE_TEST(the_article_is_no_value),
 	    PAGE_TEST(lines_of_labels_are_taken_out_of_the_text),
 	    PAGE_TEST(labels_inside_running_text_are_text),
+	    PAGE_TEST(reviewers_and_controls_end_a_source),
+	    PAGE_TEST(a_time_below_the_date_of_publication_is_text),
 	    PAGE_TEST(plain_text_has_labels_too),
 	    PAGE_TEST(labels_end_where_running_text_begins),
 	    PAGE_TEST(labels_without_end_are_bounded),

@@ -287,6 +287,39 @@ an_addressee_may_take_lines_and_words_of_matter_are_none(void **state)
 }
 
 static void
+markers_may_stand_closer_or_wider(void **state)
+{
+	struct structure *s = parse(state, "第一章总则\n第二章规定的事项，另行公布。\n一 、目标\n一 是甲\n");
+
+	assert_int_equal(s->section_count, 2);
+	assert_span(s->sections[0].ordinal, "第一章");
+	assert_span(s->sections[0].heading, "总则");
+	assert_span(s->sections[1].heading, "目标");
+}
+
+static void
+a_number_may_have_the_code_of_a_register_behind_it(void **state)
+{
+	assert_span(parse(state, "甲水规〔2024〕1号 JXFS-2024-0001\n关于防火的通知\n请各单位认真执行。\n")
+			->document_number,
+	    "甲水规〔2024〕1号");
+	assert_span(parse(state, "甲水规〔2024〕1号文\n关于防火的通知\n请各单位认真执行。\n")
+			->document_number,
+	    NULL);
+}
+
+static void
+a_seal_may_stand_for_another(void **state)
+{
+	struct structure *s = parse(state,
+	    "关于防火的通知\n请执行。\n某县防火领导小组办公室\n（某县林业局代章）\n2021年1月5日\n");
+
+	assert_int_equal(s->signed_by_count, 1);
+	assert_span(s->signed_by[0], "某县防火领导小组办公室");
+	assert_day(s->signed_on, "2021-01-05");
+}
+
+static void
 several_organs_sign_and_one_line_may_hold_the_date(void **state)
 {
 	struct structure *s =
@@ -295,6 +328,11 @@ several_organs_sign_and_one_line_may_hold_the_date(void **state)
 	assert_int_equal(s->signed_by_count, 2);
 	assert_span(s->signed_by[1], "某县财政局");
 	assert_day(s->signed_on, "2021-01-05");
+	s = parse(state, "关于防火的通知\n请执行。\n某县林业局 某县财政局 某县水利局\n2021年1月5日\n");
+	assert_int_equal(s->signed_by_count, 3);
+	assert_span(s->signed_by[1], "某县财政局");
+	s = parse(state, "关于防火的通知\n请执行。\n某 县 林 业 局\n2021年1月5日\n");
+	assert_int_equal(s->signed_by_count, 1);
 	s = parse(state, "关于防火的通知\n请执行。\n某县林业局\n某县财政局 2021年1月5日\n");
 	assert_int_equal(s->signed_by_count, 2);
 	s = parse(state, "关于防火的通知\n请执行。\n某县林业局（盖章）\n");
@@ -381,6 +419,9 @@ main(void)
 	    cmocka_unit_test(a_text_without_a_title_has_none),
 	    cmocka_unit_test(labels_that_were_left_do_no_harm),
 	    cmocka_unit_test(an_addressee_may_take_lines_and_words_of_matter_are_none),
+	    cmocka_unit_test(markers_may_stand_closer_or_wider),
+	    cmocka_unit_test(a_number_may_have_the_code_of_a_register_behind_it),
+	    cmocka_unit_test(a_seal_may_stand_for_another),
 	    cmocka_unit_test(several_organs_sign_and_one_line_may_hold_the_date),
 	    cmocka_unit_test(text_behind_the_signature_belongs_to_no_section_before_it),
 	    cmocka_unit_test(an_imprint_may_be_broken_into_lines),

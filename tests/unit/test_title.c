@@ -41,6 +41,48 @@ the_visible_heading_is_the_title(void **state)
 }
 
 static void
+a_title_may_be_broken_over_paragraphs(void **state)
+{
+	const struct title_hints page = {.page = SPAN("南岸一渠水润千家 北岸万亩稻香飘远方_甲县")};
+
+	assert_title(state, "<p class=bt>甲县水利局</p><p class=bt>关于春灌工作的通知</p>" ARTICLE,
+	    no_hints, "甲县水利局 关于春灌工作的通知", "heading");
+	assert_title(state,
+	    "<p class=bt>甲县水利局</p><p class=bt>甲县财政局</p><p class=bt>关于春灌工作的通知</p>" ARTICLE,
+	    no_hints, "甲县水利局 甲县财政局 关于春灌工作的通知", "heading");
+	assert_title(state,
+	    "<p class=bt>甲县水利局关于印发甲县春灌</p><p class=bt>管理办法的通知</p>" ARTICLE, no_hints,
+	    "甲县水利局关于印发甲县春灌 管理办法的通知", "heading");
+	assert_title(state, "<h3>南岸一渠水润千家</h3><h3>北岸万亩稻香飘远方</h3>" ARTICLE, page,
+	    "南岸一渠水润千家 北岸万亩稻香飘远方", "heading");
+}
+
+static void
+what_tells_of_the_title_in_its_element_is_none(void **state)
+{
+	assert_title(state,
+	    "<table><tr><td id=tdTitle><b>" TITLE "</b><br>【信息时间：2024/3/10】<a>关闭</a></td></tr></table>"
+	    ARTICLE, no_hints, TITLE, "heading");
+	assert_title(state,
+	    "<div class=title><p>" TITLE "</p><p>2024-03-10 10:00</p></div>" ARTICLE, no_hints, TITLE,
+	    "heading");
+}
+
+/* Old pages have font tags for headings, and the site's name in <title>. */
+static void
+a_title_is_known_by_how_it_reads_and_what_follows(void **state)
+{
+	const struct title_hints site = {.page = SPAN("甲县水利局")};
+
+	assert_title(state,
+	    "<table><tr><td><font size=5>" TITLE "</font></td></tr><tr><td>作者：办公室　时间：2024-3-10</td></tr></table>"
+	    ARTICLE, site, TITLE, "heading");
+	assert_title(state, "<h2>政策文件</h2><div class=xw_tit>" TITLE "</div><p>2024-03-10</p>" ARTICLE,
+	    no_hints, TITLE, "heading");
+	assert_title(state, ARTICLE, site, NULL, NULL);
+}
+
+static void
 what_the_heading_shows_beats_article_title(void **state)
 {
 	const struct title_hints hints = {
@@ -145,6 +187,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PAGE_TEST(the_visible_heading_is_the_title),
+	    PAGE_TEST(a_title_may_be_broken_over_paragraphs),
+	    PAGE_TEST(what_tells_of_the_title_in_its_element_is_none),
+	    PAGE_TEST(a_title_is_known_by_how_it_reads_and_what_follows),
 	    PAGE_TEST(what_the_heading_shows_beats_article_title),
 	    PAGE_TEST(other_evidence_picks_among_headings),
 	    PAGE_TEST(a_heading_cut_short_gives_way_to_article_title),
