@@ -35,10 +35,14 @@ struct lines {
 /* A text at its line ends (LF, CR, CR LF), empty lines too. -1: arena full. */
 int lines_cut(struct lines *out, struct arena *a, struct span text);
 
+struct body_text {
+	struct lines lines;
+	struct lines noise; /* chrome around the article, in its element */
+};
+
 /* The paragraphs of the article: rows of tables on one line, cells apart by a tab; without
- * the labels (taken) that open it, without what it repeats of itself, and without the chrome
- * around it, which becomes *noise. */
-int body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
+ * the labels (taken) that open it, without what it repeats of itself, and without the chrome. */
+int body_lines(struct body_text *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err);
 
 #endif

@@ -204,7 +204,7 @@ cut_tail(struct writer *w)
 }
 
 int
-body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct html *h,
+body_lines(struct body_text *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, const struct body *body, const bool *taken, struct err *err)
 {
 	size_t room = body->end - body->begin + 1;
@@ -223,7 +223,6 @@ body_lines(struct lines *out, struct lines *noise, struct arena *a, const struct
 		    "body: needs more than %zu bytes of memory", a->limit);
 	cut_tail(&w);
 	drop_copy(&found);
-	*out = found;
-	*noise = chrome;
+	*out = (struct body_text){found, chrome};
 	return 0;
 }

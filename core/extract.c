@@ -201,12 +201,12 @@ understand(struct record *out, struct arena *a, struct facts *facts,
 	struct document of;
 
 	if (field_before(out, a, facts, in) == -1 ||
-	    drop_number_line(&facts->lines, a, &out->document_number) == -1)
+	    drop_number_line(&facts->text.lines, a, &out->document_number) == -1)
 		return too_large(err, a);
-	if (structure_parse(&out->structure, a, facts->lines.items, facts->lines.count,
+	if (structure_parse(&out->structure, a, facts->text.lines.items, facts->text.lines.count,
 		out->title, err) == -1)
 		return -1;
-	if (add_noise(&out->structure, a, &facts->noise) == -1 || field_after(out, a, facts) == -1)
+	if (add_noise(&out->structure, a, &facts->text.noise) == -1 || field_after(out, a, facts) == -1)
 		return too_large(err, a);
 	of = (struct document){out->title, out->agency, out->document_number.normalized};
 	if (meaning_find(&out->meaning, a, &out->structure, &of, err) == -1)

@@ -312,7 +312,7 @@ number_after(struct record *out, struct arena *a, const struct facts *facts)
 		head = (struct span){NULL, 0};
 	(void)(is_done(&c) || offer(&c, SPAN("body:head"), head) ||
 	    offer(&c, SPAN("title"), number_in_title(a, out->title)) ||
-	    offer(&c, SPAN("body:row"), number_in_row(a, &facts->lines)));
+	    offer(&c, SPAN("body:row"), number_in_row(a, &facts->text.lines)));
 	if (c.value.text.n == 0)
 		return 0;
 	if (document_number_parse(&out->document_number, a, c.value.text) == -1)
@@ -357,7 +357,7 @@ signed_after(struct record *out, struct arena *a, const struct facts *facts)
 
 	(void)(offer_given(&c) || offer_label(&c, LABEL_SIGNED) ||
 	    offer(&c, SPAN("body:signature"), date_of_signature(a, &out->structure)) ||
-	    offer(&c, SPAN("body:opening"), date_of_opening(&facts->lines)));
+	    offer(&c, SPAN("body:opening"), date_of_opening(&facts->text.lines)));
 	(void)field_take_date(&out->signed_on, c.value.text);
 	return field_note(out, a, "signed_on", c.value.where);
 }
@@ -393,9 +393,9 @@ organ_in_brackets(const struct facts *facts)
 	const struct span none = {NULL, 0};
 	struct span line;
 
-	if (facts->lines.count == 0)
+	if (facts->text.lines.count == 0)
 		return none;
-	line = facts->lines.items[facts->lines.count - 1];
+	line = facts->text.lines.items[facts->text.lines.count - 1];
 	if (line.n > 120 || line.n < 6)
 		return none;
 	if (span_starts(line, SPAN("（")) && span_ends(line, SPAN("）")))

@@ -29,8 +29,7 @@ struct facts {
 	struct title title;
 	struct span bare_date; /* a date beside the title without a label; absent: none */
 	struct span bare_number; /* a document number beside the title; absent: none */
-	struct lines lines;    /* of the article */
-	struct lines noise;    /* chrome in its element */
+	struct body_text text; /* of the article */
 	struct explain *explain; /* candidates are noted to it; NULL: nobody asks */
 };
 

@@ -288,8 +288,8 @@ fill(struct facts *facts, struct record *out, struct arena *a, struct sight *s,
 	hints.base = facts->head.base;
 	if (attachments_find(&out->attachments, a, &s->html, s->body.node, &hints, err) == -1)
 		return -1;
-	return body_lines(&facts->lines, &facts->noise, a, &s->html, &s->blocks, &s->body,
-	    facts->labels.taken, err);
+	return body_lines(&facts->text, a, &s->html, &s->blocks, &s->body, facts->labels.taken,
+	    err);
 }
 
 static int

@@ -38,21 +38,21 @@ page_plain(struct facts *facts, struct record *out, struct arena *a, struct span
 	const struct labelled *label;
 
 	if (page_lines(&all, a, text) == -1 ||
-	    (facts->lines.items = arena_array(a, all.count + 1, sizeof(struct span))) == NULL)
+	    (facts->text.lines.items = arena_array(a, all.count + 1, sizeof(struct span))) == NULL)
 		return err_set(err, ERR_REJECT, "too_large",
 		    "text: needs more than %zu bytes of memory", a->limit);
 	if (labels_of_lines(&facts->labels, a, all.items, all.count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < all.count; i++)
 		if (all.items[i].n > 0 && !facts->labels.taken[i])
-			facts->lines.items[facts->lines.count++] = all.items[i];
-	if (facts->lines.count == 0 && facts->labels.count == 0)
+			facts->text.lines.items[facts->text.lines.count++] = all.items[i];
+	if (facts->text.lines.count == 0 && facts->labels.count == 0)
 		return err_set(err, ERR_REJECT, "empty", "there is no text");
 	facts->bare_date = bare_date(&all, facts->labels.taken);
 	if ((label = labels_find(&facts->labels, LABEL_TITLE)) != NULL)
 		facts->title = (struct title){.text = label->value, .where = SPAN("block")};
 	explain_note(facts->explain, FIELD_BODY, true, SPAN("text"),
-	    facts->lines.count > 0 ? facts->lines.items[0] : SPAN(""),
+	    facts->text.lines.count > 0 ? facts->text.lines.items[0] : SPAN(""),
 	    "plain text: all lines but the labels");
 	out->method = SPAN("text");
 	out->confidence = 0.9;

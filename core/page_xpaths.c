@@ -34,7 +34,7 @@ set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath 
 		return n;
 	}
 	text = xpath_paragraphs(node, a);
-	if (text.p == NULL || (text.n > 0 && lines_cut(&facts->lines, a, text) == -1))
+	if (text.p == NULL || (text.n > 0 && lines_cut(&facts->text.lines, a, text) == -1))
 		return err_set(err, ERR_REJECT, "too_large",
 		    "body: needs more than %zu bytes of memory", a->limit);
 	if (text.n == 0) {
@@ -42,9 +42,9 @@ set_body(struct facts *facts, struct record *out, struct arena *a, struct xpath 
 		return 0;
 	}
 	explain_overrule(facts->explain, FIELD_BODY, overruled);
-	explain_note(facts->explain, FIELD_BODY, true, SPAN("xpath"), facts->lines.items[0],
+	explain_note(facts->explain, FIELD_BODY, true, SPAN("xpath"), facts->text.lines.items[0],
 	    "the portal file says so");
-	facts->noise.count = 0; /* of the element chosen before */
+	facts->text.noise.count = 0; /* of the element chosen before */
 	out->method = SPAN("xpath");
 	out->confidence = 1.0;
 	return field_note(out, a, "body", SPAN("xpath"));

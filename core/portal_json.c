@@ -247,7 +247,7 @@ read_content(struct facts *facts, struct record *out, struct arena *a,
 	if (!page_has_tag(text))
 		text = text_unescape(a, text);
 	if (!page_has_tag(text))
-		return page_lines(&facts->lines, a, with_line_ends(a, text)) == -1 ? too_large(err, a) : 0;
+		return page_lines(&facts->text.lines, a, with_line_ends(a, text)) == -1 ? too_large(err, a) : 0;
 	if (html_parse(&h, a, text, err) == -1 || html_blocks(&blocks, &h, a, err) == -1)
 		return -1;
 	all.end = blocks.count;
@@ -255,7 +255,7 @@ read_content(struct facts *facts, struct record *out, struct arena *a,
 		return too_large(err, a);
 	if (attachments_find(&out->attachments, a, &h, 0, &hints, err) == -1)
 		return -1;
-	return body_lines(&facts->lines, &facts->noise, a, &h, &blocks, &all, taken, err);
+	return body_lines(&facts->text, a, &h, &blocks, &all, taken, err);
 }
 
 /* The object that is the document: itself, or where portals put it. */
@@ -293,7 +293,7 @@ read_document(struct facts *facts, struct record *out, struct arena *a, const js
 	if (read_attachments(facts, out, a, doc, in) == -1)
 		return too_large(err, a);
 	out->method = SPAN("json");
-	out->confidence = facts->lines.count > 0 ? 0.95 : 0.5;
+	out->confidence = facts->text.lines.count > 0 ? 0.95 : 0.5;
 	return field_note(out, a, "body", facts->given[FIELD_BODY].where);
 }
 

@@ -16,7 +16,7 @@ struct seen {
 	struct html h;
 	struct blocks blocks;
 	struct body body;
-	struct lines lines, noise;
+	struct body_text text;
 };
 
 static struct seen
@@ -29,7 +29,7 @@ look(void **state, const char *page)
 	parse_html(p, &s.h, &s.blocks, page);
 	assert_int_equal(body_choose(&s.body, &p->a, &s.h, &s.blocks, NULL, &p->err), 0);
 	assert_non_null(taken = arena_array(&p->a, s.blocks.count + 1, sizeof(*taken)));
-	assert_int_equal(body_lines(&s.lines, &s.noise, &p->a, &s.h, &s.blocks, &s.body, taken, &p->err), 0);
+	assert_int_equal(body_lines(&s.text, &p->a, &s.h, &s.blocks, &s.body, taken, &p->err), 0);
 	return s;
 }
 
@@ -52,7 +52,7 @@ assert_lines(void **state, const char *page, const char *want)
 {
 	struct seen s = look(state, page);
 
-	assert_joined(&s.lines, want);
+	assert_joined(&s.text.lines, want);
 }
 
 static void
@@ -60,7 +60,7 @@ assert_noise(void **state, const char *page, const char *want)
 {
 	struct seen s = look(state, page);
 
-	assert_joined(&s.noise, want);
+	assert_joined(&s.text.noise, want);
 }
 
 static void
@@ -78,8 +78,8 @@ known_containers_are_the_article(void **state)
 		s = look(state, page);
 		assert_span(s.body.method, "container");
 		assert_true(s.body.confidence > 0.9);
-		assert_span(s.lines.items[0], FIRST);
-		assert_int_equal(s.lines.count, 2);
+		assert_span(s.text.lines.items[0], FIRST);
+		assert_int_equal(s.text.lines.count, 2);
 	}
 }
 
@@ -89,7 +89,7 @@ an_element_of_its_own_is_a_container(void **state)
 	struct seen s = look(state, MENU "<ucapcontent>" TEXT "</ucapcontent>");
 
 	assert_span(s.body.name, "ucapcontent");
-	assert_int_equal(s.lines.count, 2);
+	assert_int_equal(s.text.lines.count, 2);
 }
 
 static void
@@ -145,8 +145,8 @@ a_footer_is_no_article(void **state)
 	    "<p>网站标识码：9900000000　备案号：某备10000000号，某公网安备99000000000000号</p></div>");
 	struct seen s = look(state, page.p);
 
-	assert_int_equal(s.lines.count, 20);
-	assert_span(s.lines.items[0], "南岸镇\t第一供水站\t完工");
+	assert_int_equal(s.text.lines.count, 20);
+	assert_span(s.text.lines.items[0], "南岸镇\t第一供水站\t完工");
 }
 
 static void
@@ -267,7 +267,7 @@ furniture_far_from_the_end_cuts_nothing_off(void **state)
 	struct span page = repeated(p,
 	    "<div id=zoom><p>" FIRST SECOND "</p><p>打印本页</p>", "<p>甲</p>", 1500, "</div>");
 
-	assert_int_equal(look(state, page.p).lines.count, 1502);
+	assert_int_equal(look(state, page.p).text.lines.count, 1502);
 }
 
 /* What begins like furniture and goes on as text. */
