@@ -288,6 +288,8 @@ is_heading_text(const struct search *s, const struct block *b)
 		why = "too long";
 	else if (label_opens(b->text))
 		why = "it begins with a label";
+	else if (cn_date_parse(b->text).precision >= CN_DAY)
+		why = "a date";
 	if (why != NULL && b->heading)
 		explain_note(s->explain, FIELD_TITLE, false, SPAN("heading"), b->text, "%s", why);
 	return why == NULL;
