@@ -24,6 +24,7 @@
 #define DATE_CHARS_MAX 40  /* of a line that is a date and a time */
 #define NAME_BYTES_MAX 200 /* of a class or id that may tell a title */
 #define GOOD_ENOUGH 30     /* score of a heading that needs no other evidence */
+#define FAIR 20            /* of one that stands where the title does, if nothing else says one */
 #define NEAR 10            /* score of what has nothing for it but its place */
 
 struct search {
@@ -145,6 +146,8 @@ score_form(const struct search *s, size_t k, size_t end, struct span text)
 		return 0;
 	if (title_reads(text) && marker_parse(text).level == 0)
 		score += 15;
+	if (end + 1 < b->count && b->items[end].heading && b->items[k].heading)
+		end++; /* a subtitle */
 	if (end < b->count && end <= s->body->begin + INSIDE_BODY && !organ_is(text) &&
 	    is_info(&b->items[end]) && (k < s->body->begin || label_opens(b->items[end].text)))
 		score += 15; /* a bare date within the article is a signature's */
@@ -233,6 +236,12 @@ is_told(struct search *s, struct span text)
 	return folded.n > 0 && (span_starts(s->article, folded) || span_starts(s->page, folded));
 }
 
+static bool
+is_article_title(struct search *s, struct span text)
+{
+	return s->article.n > 0 && span_eq(text_fold_title(s->a, text), s->article);
+}
+
 /* A title broken over paragraphs: those below that it goes on with, as <title> and META say or as
  * titles are made.  Several issuers may stand above 关于…. */
 static struct span
@@ -279,6 +288,8 @@ is_heading_text(const struct search *s, const struct block *b)
 		why = "too long";
 	else if (label_opens(b->text))
 		why = "it begins with a label";
+	else if (cn_date_parse(b->text).precision >= CN_DAY)
+		why = "a date";
 	if (why != NULL && b->heading)
 		explain_note(s->explain, FIELD_TITLE, false, SPAN("heading"), b->text, "%s", why);
 	return why == NULL;
@@ -300,6 +311,10 @@ consider(struct search *s, size_t k)
 	if (s->best_score > 0 && k > s->best_block && k < s->best_end)
 		return;
 	text = whole_of(s, text_of(s, node, k, &end), k, &end);
+	if (end > k + 1 && !is_told(s, text) && is_article_title(s, b->text)) {
+		text = b->text; /* what stands below it in its element is a subtitle */
+		end = k + 1;
+	}
 	folded = text_fold_title(s->a, text);
 	s->full = s->full || text.p == NULL || folded.p == NULL;
 	if (s->full || folded.n == 0)
@@ -475,7 +490,7 @@ choose(struct title *out, const struct search *s, const struct title_hints *hint
 	offer(out, s->explain, SPAN("block"), hints->labelled);
 	offer(out, s->explain, SPAN("meta:ArticleTitle"), hints->article);
 	offer_page_title(out, s, hints);
-	if (s->best_score < GOOD_ENOUGH)
+	if (s->best_score < GOOD_ENOUGH && (s->best_score < FAIR || !span_eq(out->where, SPAN("heading"))))
 		return;
 	out->block = s->best_block;
 	out->block_end = s->best_end;

@@ -68,6 +68,19 @@ what_tells_of_the_title_in_its_element_is_none(void **state)
 	    "heading");
 }
 
+static void
+a_subtitle_is_no_part_of_it(void **state)
+{
+	const struct title_hints hints = {.article = SPAN(TITLE)};
+
+	assert_title(state, "<h2>" TITLE "</h2><h3>——甲县农业局谈春耕</h3><p>2024-01-02</p>" ARTICLE,
+	    no_hints, TITLE, "heading");
+	assert_title(state,
+	    "<div class=title><p>" TITLE "</p><p>——甲县农业局谈春耕</p></div>" ARTICLE, hints, TITLE,
+	    "heading");
+	assert_title(state, "<div class=title>2024-01-02</div>" ARTICLE, no_hints, NULL, NULL);
+}
+
 /* Old pages have font tags for headings, and the site's name in <title>. */
 static void
 a_title_is_known_by_how_it_reads_and_what_follows(void **state)
@@ -189,6 +202,7 @@ main(void)
 	    PAGE_TEST(the_visible_heading_is_the_title),
 	    PAGE_TEST(a_title_may_be_broken_over_paragraphs),
 	    PAGE_TEST(what_tells_of_the_title_in_its_element_is_none),
+	    PAGE_TEST(a_subtitle_is_no_part_of_it),
 	    PAGE_TEST(a_title_is_known_by_how_it_reads_and_what_follows),
 	    PAGE_TEST(what_the_heading_shows_beats_article_title),
 	    PAGE_TEST(other_evidence_picks_among_headings),
