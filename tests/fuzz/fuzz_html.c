@@ -77,8 +77,9 @@ check_block(const struct html *h, const struct block *b, const struct block *bef
 	must(n->kind == HTML_ELEMENT && h->nodes[b->first].kind == HTML_TEXT &&
 		h->nodes[b->last].kind == HTML_TEXT,
 	    "a block's nodes are of another kind");
-	must(before == NULL ||
-		(before->last < b->first && before->text.p + before->text.n <= b->text.p),
+	must(before == NULL || (before->text.p + before->text.n <= b->text.p &&
+		(before->last < b->first ||
+		    (before->last == b->first && before->line && b->line))),
 	    "blocks are out of order");
 }
 
