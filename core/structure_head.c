@@ -24,12 +24,6 @@ ends_colon(struct span s)
 	return span_ends(s, SPAN("：")) || span_ends(s, SPAN(":"));
 }
 
-static bool
-has_stop(struct span s)
-{
-	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
-}
-
 static struct span
 cut_last(struct span s)
 {
@@ -116,7 +110,7 @@ is_letterhead(struct span s)
 static bool
 is_text(const struct line *line)
 {
-	return line->marker.level > 0 || has_stop(line->text) || ends_colon(line->text) ||
+	return line->marker.level > 0 || words_has_stop(line->text) || ends_colon(line->text) ||
 	    text_is_longer(line->text, TITLE_CHARS_MAX) ||
 	    (text_is_longer(line->text, TEXT_CHARS_MIN) && words_has(line->text, SPAN("，")));
 }
@@ -263,7 +257,7 @@ addresses(struct span s)
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (words_has(s, words[i]))
 			return false;
-	return !has_stop(s) && text_length(s) >= 3 && text_length(s) <= ADDRESSEE_CHARS_MAX;
+	return !words_has_stop(s) && text_length(s) >= 3 && text_length(s) <= ADDRESSEE_CHARS_MAX;
 }
 
 static bool

@@ -41,14 +41,6 @@ struct search {
 	bool full;
 };
 
-bool
-title_same(struct arena *a, struct span x, struct span y)
-{
-	struct span fx = text_fold_title(a, x), fy = text_fold_title(a, y);
-
-	return fx.n > 0 && span_eq(fx, fy);
-}
-
 static bool
 is_named_title(const struct html *h, uint32_t node)
 {

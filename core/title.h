@@ -31,7 +31,4 @@ int title_find(struct title *out, struct arena *a, const struct html *h,
     const struct blocks *blocks, const struct body *body, const struct title_hints *hints,
     struct err *err);
 
-/* a and b are one title, but for white space, punctuation and width. */
-bool title_same(struct arena *a, struct span x, struct span y);
-
 #endif

@@ -9,12 +9,6 @@
 #define TITLE_CHARS_MAX 160 /* a longer line is text */
 #define NEXT_CHARS_MAX 80   /* of a line that a title goes on with */
 
-static bool
-has_stop(struct span s)
-{
-	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
-}
-
 /* GB/T 9704-2012, 7.3.1 */
 bool
 title_reads(struct span s)
@@ -32,7 +26,7 @@ title_reads(struct span s)
 	struct span t = words_without_note(s);
 	size_t n = text_length(t);
 
-	return n >= TITLE_CHARS_MIN && n <= TITLE_CHARS_MAX && !has_stop(s) &&
+	return n >= TITLE_CHARS_MIN && n <= TITLE_CHARS_MAX && !words_has_stop(s) &&
 	    words_end(t, kinds, COUNT_OF(kinds));
 }
 
@@ -46,6 +40,6 @@ title_goes_on(struct span line, struct span next)
 		return false;
 	if (organ_is(line))
 		return words_begin(next, verbs, COUNT_OF(verbs));
-	return words_has(line, SPAN("关于")) && !title_reads(line) && !has_stop(line) &&
+	return words_has(line, SPAN("关于")) && !title_reads(line) && !words_has_stop(line) &&
 	    !words_begin(next, verbs, 1);
 }

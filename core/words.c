@@ -9,6 +9,12 @@ words_has(struct span s, struct span word)
 	return span_find(s, word, 0) != SIZE_MAX;
 }
 
+bool
+words_has_stop(struct span s)
+{
+	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
+}
+
 struct span
 words_find(struct span s, const struct span *list, size_t count)
 {

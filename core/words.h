@@ -13,6 +13,7 @@
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 bool words_has(struct span s, struct span word);
+bool words_has_stop(struct span s); /* 。 ； ！: it is a sentence, or more */
 bool words_any(struct span s, const struct span *list, size_t count);
 /* The first of the list that s, which is short, holds anywhere; absent: none. */
 struct span words_find(struct span s, const struct span *list, size_t count);
