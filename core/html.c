@@ -6,7 +6,6 @@
 
 #include "html_input.h"
 #include "tag.h"
-#include "words.h"
 
 #define NAMES_CACHED 256
 #define BYTES_A_NODE 24 /* of a page, for each node of its tree: more than most pages have */
@@ -23,10 +22,6 @@ struct name {
 	uint16_t tag;
 	bool kept; /* as an attribute */
 };
-
-/* The attributes that rules ask for; most others are long and say how things look. */
-static const struct span kept[] = {SPAN_INIT("class"), SPAN_INIT("content"), SPAN_INIT("href"),
-    SPAN_INIT("id"), SPAN_INIT("name"), SPAN_INIT("property"), SPAN_INIT("title")};
 
 struct builder {
 	struct html *h;
@@ -66,8 +61,7 @@ name_of(struct builder *b, const xmlChar *key)
 	text = arena_dup(b->a, span_of((const char *)key));
 	if (text.p == NULL)
 		return NULL;
-	*n = (struct name){key, text, (uint16_t)tag_by_name(text),
-	    words_first(text, kept, COUNT_OF(kept)).n == text.n};
+	*n = (struct name){key, text, (uint16_t)tag_by_name(text), html_lean_keeps(text)};
 	return n;
 }
 
@@ -310,7 +304,7 @@ prepare(struct builder *b, struct span utf8)
 }
 
 static void
-run(struct builder *b, struct span utf8)
+run(struct builder *b, struct span utf8, enum html_input input)
 {
 	htmlParserCtxtPtr ctxt = b->ctxt;
 
@@ -321,7 +315,7 @@ run(struct builder *b, struct span utf8)
 	ctxt->sax->ignorableWhitespace = on_text;
 	ctxt->sax->cdataBlock = on_raw_text;
 	ctxt->userData = b;
-	xmlFreeDoc(html_input_parse(ctxt, utf8, 0));
+	xmlFreeDoc(html_input_parse(ctxt, utf8, input, 0));
 }
 
 /* Portals escape twice: what is still an entity in the text is meant as one. */
@@ -341,7 +335,8 @@ decode_again(struct html *h, struct arena *a)
 }
 
 int
-html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
+html_parse_as(struct html *out, struct arena *a, struct span utf8, enum html_input input,
+    struct err *err)
 {
 	struct html h = {0};
 	struct builder b = {.h = &h, .a = a};
@@ -351,7 +346,7 @@ html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
 	if ((b.ctxt = htmlNewParserCtxt()) == NULL || !prepare(&b, utf8))
 		b.failed = "too_large";
 	else if (utf8.n > 0)
-		run(&b, utf8);
+		run(&b, utf8, input);
 	htmlFreeParserCtxt(b.ctxt);
 	if (b.failed == NULL && !decode_again(&h, a))
 		b.failed = "too_large";
@@ -366,6 +361,12 @@ html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
 	h.nodes[0].end = h.count;
 	*out = h;
 	return 0;
+}
+
+int
+html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
+{
+	return html_parse_as(out, a, utf8, HTML_INPUT_LEAN, err);
 }
 
 struct span
