@@ -245,14 +245,14 @@ on_end(void *ctx, const xmlChar *name)
 	}
 }
 
-/* Text comes in pieces: what directly continues a text node is appended to it. */
+/* Text and scripts come in pieces: what directly continues a node of its kind is appended to it. */
 static bool
-append(struct builder *b, const xmlChar *s, size_t n)
+append(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 {
 	uint32_t last = b->stack[b->depth].last;
 	struct html_node *node = &b->h->nodes[last];
 
-	if (last == 0 || node->kind != HTML_TEXT || n > b->pool_room - b->pool_used ||
+	if (last == 0 || node->kind != kind || n > b->pool_room - b->pool_used ||
 	    node->text.p + node->text.n != b->pool + b->pool_used)
 		return false;
 	memcpy(b->pool + b->pool_used, s, n);
@@ -266,7 +266,7 @@ add_text(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 {
 	struct html_node *node;
 
-	if (!ready(b) || n == 0 || (kind == HTML_TEXT && append(b, s, n)))
+	if (!ready(b) || n == 0 || append(b, kind, s, n))
 		return;
 	if ((node = add_node(b, kind)) == NULL || !copy_text(b, &node->text, s, n))
 		fail(b, "too_large");
