@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CTL_KAFKA_HELP \
+	"Kafka is given as to the daemons: --kafka.bootstrap.servers=HOST:PORT, SUOYIN_KAFKA_..., --config FILE."
+
 static const struct ctl_command commands[] = {
     {"migrate up", "[--database-url URL]", "bring the database to this version's schema",
 	"Applies each migration that is missing, in its own transaction, one migrator at a time,\n"
@@ -39,6 +42,16 @@ static const struct ctl_command commands[] = {
 	"raw, normalized, class, flags; for a date raw, date (to the precision printed, local\n"
 	"time of China), precision, flags.",
 	cmd_normalize},
+    {"page show",
+	"[--revision N] [--portal ID] [--headers] [--output FILE] [--force] [--timeout 15s]\n"
+	"       REPORT|URL|TOPIC/PARTITION/OFFSET",
+	"the bytes that a report, an address or a dead letter was made from",
+	"Reads the message from the topic by its stored coordinates, compares its SHA-256 with the\n"
+	"stored one and writes its bytes to standard output, or to FILE. REPORT is a report_id; N a\n"
+	"revision_id of api.report_revision (without: what is shown now). --headers writes key and\n"
+	"headers instead of the bytes. --portal chooses where several portals have the URL.\n"
+	CTL_KAFKA_HELP,
+	cmd_page_show},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -124,7 +137,7 @@ unknown(int argc, char **argv)
 	if ((argc == 1 || help) && print_group(argv[0], help ? stdout : stderr))
 		return help ? 0 : EXIT_USAGE;
 	(void)snprintf(two, sizeof(two), "%.60s %.60s", argv[0], argc > 1 ? argv[1] : "");
-	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) > 0)
+	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) + words_of("page", 1, argv) > 0)
 		argv[0] = two;
 	config_guess_init(&guess, two);
 	for (size_t i = 0; i < COMMANDS; i++)

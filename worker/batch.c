@@ -28,8 +28,12 @@ batch_new(const char *topic, size_t room)
 		return NULL;
 	b->topic = topic;
 	b->room = room;
-	if ((b->entries = calloc(room, sizeof(struct entry *))) == NULL) {
-		free(b);
+	for (b->moves_room = 64; b->moves_room < 2 * room;)
+		b->moves_room *= 2;
+	b->entries = calloc(room, sizeof(struct entry *));
+	b->moves = calloc(b->moves_room, sizeof(*b->moves));
+	if (b->entries == NULL || b->moves == NULL) {
+		batch_free(b);
 		return NULL;
 	}
 	return b;
@@ -54,6 +58,7 @@ batch_free(struct batch *b)
 	for (size_t i = 0; i < b->count; i++)
 		entry_free(b->entries[i]);
 	free(b->entries);
+	free(b->moves);
 	free(b->shares);
 	free(b);
 }
@@ -176,4 +181,50 @@ batch_extracted(struct batch *b, struct entry *e, struct span reply)
 	b->bytes += reply.n;
 	e->state = ENTRY_READY;
 	b->unready--;
+}
+
+void
+batch_known(struct batch *b, struct entry *e)
+{
+	e->repeat = true;
+	e->state = ENTRY_READY;
+	b->unready--;
+}
+
+/* FNV-1a over site and URL, never 0. */
+static uint64_t
+url_hash(const struct entry *e)
+{
+	const struct span parts[] = {e->page.site, SPAN("\n"), e->page.url};
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t at = 0; at < parts[i].n; at++)
+			h = (h ^ (unsigned char)parts[i].p[at]) * UINT64_C(1099511628211);
+	return h == 0 ? 1 : h;
+}
+
+/* The place of a hash: its own, or the free one where it would go. */
+static size_t
+place(const struct batch *b, uint64_t hash)
+{
+	size_t at = hash & (b->moves_room - 1);
+
+	while (b->moves[at] != 0 && b->moves[at] != hash)
+		at = (at + 1) & (b->moves_room - 1);
+	return at;
+}
+
+void
+batch_will_move(struct batch *b, const struct entry *e)
+{
+	uint64_t hash = url_hash(e);
+
+	b->moves[place(b, hash)] = hash;
+}
+
+bool
+batch_moves(const struct batch *b, const struct entry *e)
+{
+	return b->moves[place(b, url_hash(e))] != 0;
 }

@@ -44,6 +44,8 @@ struct entry {
 	enum entry_state state;
 	bool dead;
 	bool second_try;         /* a child has failed on it */
+	bool hinted;             /* the database showed the same bytes (repeats.h) */
+	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
 	struct arena arena;      /* folded and built text of this entry */
 	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
@@ -71,6 +73,9 @@ struct batch {
 	size_t bytes;     /* of the pages, and of their records once they are read */
 	size_t unready;   /* entries that are not ENTRY_READY */
 	size_t in_flight; /* entries that a child holds */
+	size_t looked_at; /* entries that were asked about as repeats */
+	uint64_t *moves;  /* hashes of the URLs whose sighting it may change, an open table; 0: free */
+	size_t moves_room; /* a power of two */
 	struct batch *next; /* of those given up while children still hold entries */
 	int64_t opened_ms;
 	struct share *shares; /* in order of partition */
@@ -90,6 +95,12 @@ struct entry *batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch,
 void batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE]);
 /* Marks an entry as a dead letter and ready. */
 void batch_reject(struct batch *b, struct entry *e, const struct err *why);
+/* Marks an entry as a repeat and ready. */
+void batch_known(struct batch *b, struct entry *e);
+/* The URLs that other messages of the batch may change: notes one, asks for one.  A hash stands for
+ * the URL: a page may be read for nothing, and none is passed by. */
+void batch_will_move(struct batch *b, const struct entry *e);
+bool batch_moves(const struct batch *b, const struct entry *e);
 /* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */
 void batch_extracted(struct batch *b, struct entry *e, struct span reply);
 

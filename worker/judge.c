@@ -96,6 +96,20 @@ find(struct finding *out, struct world *w, const struct entry *e, const struct s
 
 /* -------- what follows from it */
 
+/* Whether rules 1-4 will say the same of the same page, whatever happens to others: each of its keys
+ * leads here, and a key leads where it led first. */
+static bool
+is_settled(struct world *w, const struct entry *e, const struct report *r)
+{
+	const struct fields *f = &e->fields;
+	const struct report *i = key_report(w, e, KEY_INDEX, f->index_key);
+
+	return r->conflict /* rule 1 comes first */ ||
+	    ((f->index_key.p == NULL || i == r) &&
+	        (f->docno_key.p == NULL || key_report(w, e, KEY_DOCNO, f->docno_key) == r) &&
+	        (f->content_key.p == NULL || key_report(w, e, KEY_CONTENT, f->content_key) == r));
+}
+
 static struct report *
 new_report(struct world *w, const struct entry *e)
 {
@@ -355,6 +369,7 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	if ((v = revision_for(w, s, e, r, stays, &written)) == NULL)
 		return full(err);
 	note_page(s, e, v);
+	s->settled = is_settled(w, e, r);
 	e->outcome = outcome_of(&f, is_new, arrived, written);
 	return 0;
 }
@@ -378,6 +393,20 @@ judge_gone(struct entry *e, struct sighting *s)
 	note_message(s, e);
 }
 
+/* The hint was right when it was given; where the row says otherwise now, another worker's message
+ * came behind this one, and nothing is left to write. */
+static void
+judge_repeat(const struct world *w, struct entry *e)
+{
+	struct sighting *s = e->rewrite ? world_sighting(w, e->page.site, e->page.url) : NULL;
+
+	e->outcome = OUTCOME_SAME;
+	if (s != NULL && is_live(s) && s->report->merged_into == NULL && s->settled &&
+	    span_eq(s->page_sha256, e->page.sha256) && s->config_version == e->page.config_version &&
+	    moment_cmp(moment_of(e), s->last) > 0)
+		note_message(s, e);
+}
+
 int
 judge(struct world *w, struct entry *e, struct err *err)
 {
@@ -385,6 +414,10 @@ judge(struct world *w, struct entry *e, struct err *err)
 
 	if (e->dead)
 		return 0;
+	if (e->repeat) {
+		judge_repeat(w, e);
+		return 0;
+	}
 	if (e->page.type == PAGE_ATTACHMENT) {
 		e->outcome = OUTCOME_ATTACHED;
 		return 0;

@@ -13,7 +13,7 @@
 static bool
 is_judged(const struct entry *e)
 {
-	return !e->dead && e->page.type != PAGE_ATTACHMENT;
+	return !e->dead && e->page.type != PAGE_ATTACHMENT && !e->repeat;
 }
 
 static int
@@ -55,7 +55,7 @@ collect(struct world *w, const struct group *g, struct err *err)
 		const struct entry *e = g->entries[i];
 		const struct fields *f = &e->fields;
 
-		if (!is_judged(e))
+		if (!is_judged(e) && !(e->repeat && e->rewrite))
 			continue;
 		w->sightings[w->sighting_count++] = (struct sighting){
 		    .site = e->page.site, .url = e->page.url, .portal = e->page.portal};
@@ -225,7 +225,7 @@ static const char claim_urls_sql[] =
 static const char lock_urls_sql[] =
     "SELECT s.site, s.url, s.report_id, s.revision_id, " MICROS("s.last_time") ", s.last_id, "
     MICROS("s.first_seen") ", " MICROS("s.last_seen") ", s.page_sha256, s.content_sha256,"
-    " s.extraction_version, s.config_version, " MICROS("s.gone_at")
+    " s.extraction_version, s.config_version, " MICROS("s.gone_at") ", s.settled"
     " FROM " URLS " JOIN core.sighting s USING (site, url) ORDER BY s.site, s.url FOR UPDATE OF s";
 
 static int
@@ -251,6 +251,7 @@ read_urls(struct world *w, const PGresult *res, struct err *err)
 		s->extraction_version = int_at(res, row, 10);
 		s->config_version = int_at(res, row, 11);
 		s->gone_us = int_at(res, row, 12);
+		s->settled = bool_at(res, row, 13);
 	}
 	return 0;
 }

@@ -210,6 +210,7 @@ take_result(struct work *w)
 
 	if (b == NULL)
 		return;
+	w->storing = NULL;
 	switch (b->result) {
 	case BATCH_STORED:
 		for (size_t i = 0; i < b->share_count; i++)
@@ -245,6 +246,7 @@ submit_batch(struct work *w, bool take)
 		return;
 	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
 	w->filling = NULL;
+	w->storing = b;
 	store_submit(w->store, b);
 }
 
@@ -296,6 +298,8 @@ work_turn(struct work *w, bool take)
 	}
 	if (w->fatal.code != ERR_NONE)
 		return -1;
+	if (w->filling != NULL)
+		repeats_find(w->repeats, w->filling, w->storing);
 	submit_pages(w);
 	submit_batch(w, take);
 	return 0;
@@ -341,6 +345,7 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 	if ((w->portals = portals_new(w->pg)) == NULL)
 		return err_set(err, ERR_FATAL, "memory", "out of memory");
 	if ((w->children = child_pool_new(&options, err)) == NULL ||
+	    (w->repeats = repeats_new(settings->common.database_url, err)) == NULL ||
 	    (w->store = store_new(settings->common.database_url, settings->group, err)) == NULL ||
 	    (w->consume = consume_new(settings, w->pg, &callbacks, err)) == NULL)
 		return -1;
@@ -357,6 +362,7 @@ work_close(struct work *w, int64_t leave_ms)
 	child_pool_free(w->children); /* ends what is in flight as STOPPED */
 	batch_free(w->filling);
 	portals_free(w->portals);
+	repeats_free(w->repeats);
 	consume_free(w->consume);
 	return 0;
 }

@@ -12,16 +12,19 @@
 
 #include "consume.h"
 #include "portals.h"
+#include "repeats.h"
 #include "store.h"
 
 struct work {
 	const struct settings *settings;
 	struct pg *pg; /* of the main thread: offsets at assign, portal versions */
 	struct portals *portals;
+	struct repeats *repeats;
 	struct child_pool *children;
 	struct store *store;
 	struct consume *consume;
 	struct batch *filling;   /* NULL: nothing taken yet */
+	const struct batch *storing; /* the store has it; NULL: nothing */
 	struct batch *given_up;  /* waiting for their children */
 	int64_t full_since_ms;   /* 0: there is room */
 	int64_t portals_retry_ms;

@@ -76,6 +76,7 @@ struct sighting {
 	struct report *report;
 	struct revision *revision;
 	bool known;        /* last is set */
+	bool settled;      /* all keys of the page lead to its report */
 	struct moment last;
 	int64_t first_seen_us, last_seen_us;
 	struct span page_sha256, content_sha256;

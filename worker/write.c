@@ -39,12 +39,12 @@ static const struct statement statements[STATEMENTS] = {
 		" AND ce_id = $4"},
 	[KEY_ATTACH] = {"key_attach", 4,
 		"UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
-	[SIGHTING_UPDATE] = {"sighting_update", 16,
+	[SIGHTING_UPDATE] = {"sighting_update", 17,
 		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
 		" first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
 		" last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
 		" config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
-		" gone_at = $16::timestamptz WHERE site = $1 AND url = $2"},
+		" gone_at = $16::timestamptz, settled = $17::boolean WHERE site = $1 AND url = $2"},
 	[PAST_INSERT] = {"past_insert", 5,
 		"INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
 		" VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
@@ -176,7 +176,7 @@ update_sighting(struct pipe *p, const struct sighting *s, const char *topic)
 	    pipe_text(p, s->last.id), pipe_text(p, s->page_sha256), pipe_text(p, s->content_sha256),
 	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), topic,
 	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset),
-	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us)};
+	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us), s->settled ? "t" : "f"};
 
 	return pipe_send(p, &statements[SIGHTING_UPDATE], v);
 }
