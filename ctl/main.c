@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DLQ_HELP \
+	"FILTERS: --portal ID, --reason WORD, --url URL, --since 2h or 2026-01-31T12:00Z; letters that are\n" \
+	"settled are left out (--unresolved) unless they are named or --all is given. Those that need\n" \
+	"Kafka take it from --kafka.bootstrap.servers, SUOYIN_KAFKA_BOOTSTRAP_SERVERS or --config FILE."
+
 static const struct ctl_command commands[] = {
     {"migrate up", "[--database-url URL]", "bring the database to this version's schema",
 	"Applies each migration that is missing, in its own transaction, one migrator at a time,\n"
@@ -39,6 +44,21 @@ static const struct ctl_command commands[] = {
 	"raw, normalized, class, flags; for a date raw, date (to the precision printed, local\n"
 	"time of China), precision, flags.",
 	cmd_normalize},
+    {"dlq list", "[FILTERS] [--limit N] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"messages that could not be used, and why", DLQ_HELP, cmd_dlq_list},
+    {"dlq show", "[--json] TOPIC/PARTITION/OFFSET", "one of them, with all that is known", NULL, cmd_dlq_show},
+    {"dlq export", "[FILTERS] [--limit N] [--output FILE] [TOPIC/PARTITION/OFFSET...]",
+	"dead letters with their messages, a JSON line each",
+	"Key, headers and value (base64) as they stand in the topic.\n\n" DLQ_HELP, cmd_dlq_export},
+    {"dlq replay",
+	"[FILTERS] [--limit N] [--rate N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"send the original messages to their topic again",
+	"Key, value and headers stay as they were; the header dlq.replay names the letter. A page that\n"
+	"is stored then settles its letter; one that fails again is a letter of its own and settles\n"
+	"the old one. --rate: so many a second, at most. What was done stands in core.audit.\n\n" DLQ_HELP,
+	cmd_dlq_replay},
+    {"dlq resolve", "[FILTERS] [--limit N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"settle dead letters by hand", "What was done stands in core.audit.\n\n" DLQ_HELP, cmd_dlq_resolve},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -124,7 +144,7 @@ unknown(int argc, char **argv)
 	if ((argc == 1 || help) && print_group(argv[0], help ? stdout : stderr))
 		return help ? 0 : EXIT_USAGE;
 	(void)snprintf(two, sizeof(two), "%.60s %.60s", argv[0], argc > 1 ? argv[1] : "");
-	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) > 0)
+	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) + words_of("dlq", 1, argv) > 0)
 		argv[0] = two;
 	config_guess_init(&guess, two);
 	for (size_t i = 0; i < COMMANDS; i++)

@@ -224,7 +224,7 @@ read_original(struct outbox_message *out, const PGresult *res, int row, struct k
 	    integer(res, row, O_OFFSET), READ_MS, &why);
 	if (out->original == NULL && why.code != ERR_REJECT)
 		return err_set(err, why.code, why.reason, "%s", why.text);
-	*missing = out->original == NULL ? why.reason : NULL;
+	*missing = out->original == NULL ? "not_in_topic" : NULL;
 	if (out->original == NULL)
 		return 0;
 	digest_hex((struct span){out->original->payload, out->original->len}, hex);
