@@ -2,6 +2,7 @@
 /* Design section 5, from the look-up to the outcome, in memory; the rules are core/identity's. */
 #include <suoyin/pg.h>
 
+#include "events.h"
 #include "steps.h"
 
 static int
@@ -217,7 +218,9 @@ judge_late(struct world *w, struct entry *e, struct finding *f, struct err *err)
 		return full(err);
 	if (r->current == NULL)
 		r->current = v; /* born withdrawn: it is all there is */
-	return 0;
+	return event_page(w, e,
+	    &(struct change){.report = r, .revision = v, .is_new = f->target == NULL, .written = true,
+	        .conflict = f->verdict.conflict, .other = r->conflict_with}, err);
 }
 
 static int
@@ -353,6 +356,7 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	struct revision *v;
 	struct report *r;
 	bool is_new, stays, arrived, written;
+	struct change change;
 
 	find(&f, w, e, s);
 	if (f.late)
@@ -362,6 +366,9 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 		return full(err);
 	stays = s->report == r;
 	arrived = !is_live(s) || world_follow(s->report) != r;
+	change = (struct change){.report = r, .left = is_live(s) && !stays ? s->report : NULL, .other = f.i,
+	    .is_new = is_new, .returned = !is_new && r->live == 0, .conflict = f.verdict.conflict,
+	    .merged = f.verdict.merge ? f.u : NULL};
 	open_conflict(r, &f);
 	if (move(w, s, e, r, err) == -1 || attach(w, e, r, err) == -1)
 		return -1;
@@ -371,17 +378,20 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	note_page(s, e, v);
 	s->settled = is_settled(w, e, r);
 	e->outcome = outcome_of(&f, is_new, arrived, written);
-	return 0;
+	change.revision = v;
+	change.written = written;
+	return event_page(w, e, &change, err);
 }
 
-static void
-judge_gone(struct entry *e, struct sighting *s)
+static int
+judge_gone(struct world *w, struct entry *e, struct sighting *s, struct err *err)
 {
 	struct report *r = s->report;
+	bool left = is_live(s);
 
 	e->outcome = OUTCOME_IGNORED;
 	if (s->known && moment_cmp(moment_of(e), s->last) <= 0)
-		return;
+		return 0;
 	if (is_live(s)) {
 		if (r->live > 0)
 			r->live--;
@@ -391,6 +401,7 @@ judge_gone(struct entry *e, struct sighting *s)
 	if (s->gone_us == 0)
 		s->gone_us = e->page.time_us;
 	note_message(s, e);
+	return left ? event_gone(w, e, r, err) : 0;
 }
 
 /* The hint was right when it was given; where the row says otherwise now, another worker's message
@@ -424,9 +435,7 @@ judge(struct world *w, struct entry *e, struct err *err)
 	}
 	if ((s = world_sighting(w, e->page.site, e->page.url)) == NULL)
 		return err_set(err, ERR_FATAL, "lookup", "a URL of the batch was not looked up");
-	if (e->page.type == PAGE_GONE) {
-		judge_gone(e, s);
-		return 0;
-	}
+	if (e->page.type == PAGE_GONE)
+		return judge_gone(w, e, s, err);
 	return judge_page(w, e, s, err);
 }

@@ -28,6 +28,16 @@ static const struct setting settings[] = {
 		"How long a batch waits for more messages."},
 	{"drain", SETTING_DURATION, FIELD(drain_ms), "8s", 0, 300000, NULL, false,
 		"Time for the last transaction at a stop or when partitions are taken away."},
+	{"outbox.reports", SETTING_STRING, FIELD(outbox_reports), "suoyin.reports", 0, 0, NULL, false,
+		"Topic of the report events (docs/EVENTS.md); empty: they are not sent."},
+	{"outbox.dead_letters", SETTING_STRING, FIELD(outbox_dead), "suoyin.pages.dlq", 0, 0, NULL, false,
+		"Topic of the dead letters; empty: they are only in the database."},
+	{"outbox.partitions", SETTING_INT, FIELD(outbox_partitions), "3", 1, 1000, NULL, false,
+		"Partitions of these topics where they have to be created."},
+	{"outbox.poll", SETTING_DURATION, FIELD(outbox_poll_ms), "250ms", 10, 60000, NULL, false,
+		"The worker that relays looks this often for what is to be sent."},
+	{"outbox.lease", SETTING_DURATION, FIELD(outbox_lease_ms), "15s", 1000, 600000, NULL, false,
+		"Another worker relays when the one that did has not been heard of for so long."},
 	{.name = NULL},
 };
 

@@ -98,6 +98,8 @@ struct world {
 	size_t revision_count, revision_room;
 	struct past *pasts;
 	int64_t next_temporary;     /* ids of new reports, counting down */
+	struct event *events, *last_event; /* events.h, in order */
+	size_t event_count;
 };
 
 void world_init(struct world *w);

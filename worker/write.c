@@ -3,12 +3,12 @@
 #include <string.h>
 #include <suoyin/text.h>
 
-#include "pipe.h"
-#include "steps.h"
+#include "dead.h"
+#include "events.h"
 
 enum {
 	REPORT_INSERT, REPORT_UPDATE, REVISION_INSERT, REVISION_UPDATE, KEY_ATTACH, SIGHTING_UPDATE,
-	PAST_INSERT, ATTACHMENT_INSERT, DEAD_INSERT, STATEMENTS,
+	PAST_INSERT, ATTACHMENT_INSERT, STATEMENTS,
 };
 
 #define REVISION_COLUMNS \
@@ -52,43 +52,9 @@ static const struct statement statements[STATEMENTS] = {
 		"INSERT INTO core.attachment (site, portal_id, parent_url, url, sha256, filename, content_type,"
 		" bytes, topic, part, \"offset\", fetched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9,"
 		" $10::integer, $11::bigint, $12::timestamptz) ON CONFLICT DO NOTHING"},
-	[DEAD_INSERT] = {"dead_insert", 10,
-		"INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail, page_sha256,"
-		" fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
-		" $9::timestamptz, $10) ON CONFLICT DO NOTHING"},
 };
 
 /* -------- parameters */
-
-/* Bytes that we did not make ourselves and that are no text stay out of text columns. */
-static const char *
-text_or_null(struct pipe *p, struct span s)
-{
-	bool is_text = text_is_utf8(s) && span_find_byte(s, '\0', 0) == SIZE_MAX;
-
-	return pipe_text(p, is_text ? s : (struct span){NULL, 0});
-}
-
-/* For a person: what is no text of it becomes a question mark. */
-static const char *
-readable(struct pipe *p, struct span s)
-{
-	struct buf out;
-	const char *kept;
-
-	buf_init(&out, 2 * sizeof(((struct err *)NULL)->text));
-	for (size_t at = 0, from = 0; at < s.n; from = at) {
-		uint32_t c = text_next(s, &at);
-
-		if (c == TEXT_BAD || c == 0)
-			(void)buf_add_byte(&out, '?');
-		else
-			(void)buf_add(&out, s.p + from, at - from);
-	}
-	kept = pipe_keep(p, arena_dup_buf(p->arena, &out).p);
-	buf_fini(&out);
-	return kept;
-}
 
 static const char *
 texts_param(struct pipe *p, const struct texts *set)
@@ -190,7 +156,7 @@ insert_past(struct pipe *p, const struct past *past)
 	return pipe_send(p, &statements[PAST_INSERT], v);
 }
 
-/* -------- attachments and dead letters */
+/* -------- attachments */
 
 static int
 insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
@@ -198,32 +164,11 @@ insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
 	const struct page *page = &e->page;
 	const char *v[] = {pipe_text(p, page->site), pipe_text(p, page->portal),
 	    pipe_text(p, page->parent_url), pipe_text(p, page->url), pipe_text(p, page->sha256),
-	    text_or_null(p, page->filename), text_or_null(p, page->content_type),
+	    pipe_foreign(p, page->filename), pipe_foreign(p, page->content_type),
 	    pipe_int(p, (int64_t)page->body.n), topic, pipe_int(p, e->msg->partition),
 	    pipe_int(p, e->msg->offset), pipe_time(p, page->time_us)};
 
 	return pipe_send(p, &statements[ATTACHMENT_INSERT], v);
-}
-
-static int
-insert_dead(struct pipe *p, const struct entry *e, const char *topic)
-{
-	struct span value = {e->msg->payload, e->msg->len}, url = e->page.url, portal = e->page.portal;
-	char hex[DIGEST_HEX + 1];
-	const char *v[10];
-
-	digest_hex(value, hex);
-	v[0] = topic;
-	v[1] = pipe_int(p, e->msg->partition);
-	v[2] = pipe_int(p, e->msg->offset);
-	v[3] = portal.n <= PORTAL_ID_MAX ? text_or_null(p, portal) : NULL;
-	v[4] = url.n <= URL_MAX ? text_or_null(p, url) : NULL;
-	v[5] = readable(p, span_of(e->why.reason));
-	v[6] = readable(p, span_of(e->why.text)); /* quotes bytes of the message, cut anywhere */
-	v[7] = hex;
-	v[8] = e->page.time_us == 0 ? NULL : pipe_time(p, e->page.time_us);
-	v[9] = SUOYIN_VERSION;
-	return pipe_send(p, &statements[DEAD_INSERT], v);
 }
 
 /* -------- all of it */
@@ -306,7 +251,7 @@ send_entries(struct pipe *p, const struct group *g, const char *topic)
 		const struct entry *e = g->entries[i];
 
 		if (e->dead)
-			rc = insert_dead(p, e, topic);
+			rc = dead_insert(p, e, topic);
 		else if (e->page.type == PAGE_ATTACHMENT)
 			rc = insert_attachment(p, e, topic);
 	}
@@ -350,6 +295,15 @@ release_keys(struct world *w, struct pg *pg, struct err *err)
 	return rows == -1 ? -1 : 0;
 }
 
+static int
+prepare(struct pg *pg, const struct statement *list, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pg_prepare(pg, list[i].name, list[i].sql, list[i].count, err) == -1)
+			return -1;
+	return 0;
+}
+
 int
 write_out(struct world *w, struct pg *pg, const struct batch *batch, const struct group *g,
 	struct err *err)
@@ -359,11 +313,17 @@ write_out(struct world *w, struct pg *pg, const struct batch *batch, const struc
 
 	if (number_new(w, pg, err) == -1)
 		return -1;
-	if (pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
+	if (prepare(pg, dead_statements, DEAD_STATEMENTS, err) == -1 ||
+	    prepare(pg, &event_statement, 1, err) == -1 ||
+	    pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
 		return -1;
 	rc = send_world(&p, w, batch->topic);
 	if (rc == 0)
 		rc = send_entries(&p, g, batch->topic);
+	if (rc == 0)
+		rc = dead_heal(&p, g);
+	if (rc == 0)
+		rc = event_send(&p, w, batch->topic);
 	if (pipe_close(&p) == -1 || rc == -1)
 		return -1;
 	return release_keys(w, pg, err);
