@@ -290,15 +290,25 @@ write_pages(const char *directory, unsigned count, size_t bytes)
 	}
 }
 
+static unsigned
+number(const char *text)
+{
+	uint64_t n = 0;
+
+	if (span_u64(span_of(text), 100000000, &n) == -1)
+		die("a number is expected");
+	return (unsigned)n;
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "fetch") == 0)
-		fetch(atoi(argv[2]));
+		fetch((int)number(argv[2]));
 	else if (argc == 6 && strcmp(argv[1], "publish") == 0)
-		publish(argv[2], argv[3], (size_t)atol(argv[4]), argv[5]);
+		publish(argv[2], argv[3], number(argv[4]), argv[5]);
 	else if (argc == 5 && strcmp(argv[1], "pages") == 0)
-		write_pages(argv[2], (unsigned)atoi(argv[3]), (size_t)atol(argv[4]));
+		write_pages(argv[2], number(argv[3]), number(argv[4]));
 	else
 		die("usage: crawl_floor fetch PARALLEL < URLS | publish BOOTSTRAP TOPIC COUNT DIRECTORY | "
 		    "pages DIRECTORY COUNT BYTES");
