@@ -78,7 +78,7 @@ connect_briefly(struct repeats *r, struct err *err)
 static bool
 may_repeat(const struct entry *e)
 {
-	return !e->dead && e->page.type == PAGE_FETCHED && e->state == ENTRY_DECODED;
+	return !e->dead && e->page.type == PAGE_FETCHED && e->state == ENTRY_DECODED && !e->again;
 }
 
 /* What is asked about the entries from `from` on, a column of texts for each parameter. */
