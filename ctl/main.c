@@ -71,6 +71,18 @@ static const struct ctl_command commands[] = {
 	cmd_dlq_replay},
     {"dlq resolve", "[FILTERS] [--limit N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
 	"settle dead letters by hand", "What was done stands in core.audit.\n\n" DLQ_HELP, cmd_dlq_resolve},
+    {"reprocess",
+	"[--portal ID] [--since TIME] [--report N] [--url URL] [--extraction-below N]\n"
+	"       [--outdated] [--all] [--rate 100] [--dry-run] [--no-wait] [--json]",
+	"have the workers read stored pages again",
+	"Today's extractor and the portal's current version read the bytes of every revision that the\n"
+	"filters choose, and of every address that shows other bytes than its revision: fields and\n"
+	"keys are brought up to date, no revision and no report event comes of it. --since is a time\n"
+	"of fetching; --outdated chooses what an older extractor or another version of the portal has\n"
+	"read. At most --rate pages a second (0: no limit). --dry-run only counts. Waits until the\n"
+	"workers have passed all of it; a page that cannot be read again is a dead letter.\n"
+	CTL_KAFKA_HELP,
+	cmd_reprocess},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

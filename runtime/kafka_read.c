@@ -9,11 +9,14 @@
 
 #define SKIP_MAX 64 /* messages read over on the way to a later one: cheaper than asking anew */
 #define POLL_MS 100
+#define ASK_MS 3000
+#define ASK_AGAIN_MS 1000
 
 struct kafka_reader {
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *rkt; /* NULL: nothing is being read */
 	char topic[250];
+	int partitions; /* of topic, as a broker said; 0: not asked yet */
 	int32_t partition;
 	int64_t next;
 };
@@ -92,6 +95,43 @@ not_there(struct err *err, const char *topic, int32_t partition, int64_t offset,
 	    why);
 }
 
+/* librdkafka tells of a topic that is not there after half a minute, or never. */
+static rd_kafka_resp_err_t
+ask_for_topic(struct kafka_reader *r)
+{
+	const struct rd_kafka_metadata *found = NULL;
+	rd_kafka_resp_err_t code = rd_kafka_metadata(r->rk, 0, r->rkt, &found, ASK_MS);
+
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && found->topic_cnt == 1) {
+		code = found->topics[0].err;
+		r->partitions = found->topics[0].partition_cnt;
+	}
+	if (found != NULL)
+		rd_kafka_metadata_destroy(found);
+	return code;
+}
+
+/* Asked twice: a broker that has just come up may not know yet. */
+static int
+check_topic(struct kafka_reader *r, int64_t offset, struct err *err)
+{
+	const struct timespec nap = {ASK_AGAIN_MS / 1000, ASK_AGAIN_MS % 1000 * 1000000L};
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	for (int times = 0; r->partitions == 0 && times < 2; times++) {
+		if (times > 0)
+			(void)nanosleep(&nap, NULL);
+		code = ask_for_topic(r);
+		if (code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+			break;
+	}
+	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+		return not_there(err, r->topic, r->partition, offset, rd_kafka_err2str(code));
+	if (r->partitions > 0 && r->partition >= r->partitions)
+		return not_there(err, r->topic, r->partition, offset, "there is no such partition");
+	return 0; /* anything else is told by the reading itself */
+}
+
 static int
 go_to(struct kafka_reader *r, const char *topic, int32_t partition, int64_t offset, struct err *err)
 {
@@ -99,12 +139,13 @@ go_to(struct kafka_reader *r, const char *topic, int32_t partition, int64_t offs
 	    offset - r->next <= SKIP_MAX)
 		return 0;
 	leave(r);
+	r->partitions = strcmp(r->topic, topic) == 0 ? r->partitions : 0;
 	(void)snprintf(r->topic, sizeof(r->topic), "%s", topic);
 	r->partition = partition;
 	r->next = offset;
 	if ((r->rkt = rd_kafka_topic_new(r->rk, topic, NULL)) == NULL)
 		return not_there(err, topic, partition, offset, rd_kafka_err2str(rd_kafka_last_error()));
-	if (rd_kafka_consume_start(r->rkt, partition, offset) == 0)
+	if (check_topic(r, offset, err) == 0 && rd_kafka_consume_start(r->rkt, partition, offset) == 0)
 		return 0;
 	(void)err_set(err, kafka_fate(rd_kafka_last_error()), "kafka", "read %s: %s", topic,
 	    rd_kafka_err2str(rd_kafka_last_error()));

@@ -121,6 +121,21 @@ batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE])
 	(void)snprintf(out, GUARD_ID_SIZE, "%.*s", SPAN_ARG(id));
 }
 
+static void
+points_elsewhere(struct batch *b, struct entry *e)
+{
+	static const struct err no_memory = {ERR_REJECT, "too_large", "the name of the topic does not fit"};
+
+	e->again = true;
+	e->revision = e->page.revision;
+	e->topic = arena_dup(&e->arena, e->page.origin_topic).p;
+	e->partition = (int32_t)e->page.origin_partition;
+	e->offset = e->page.origin_offset;
+	e->state = ENTRY_WAITING;
+	if (e->topic == NULL)
+		batch_reject(b, e, &no_memory);
+}
+
 struct entry *
 batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 {
@@ -132,13 +147,19 @@ batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 		return NULL;
 	e->batch = b;
 	e->msg = msg;
+	e->state = ENTRY_DECODED;
+	e->topic = b->topic;
+	e->partition = msg->partition;
+	e->offset = msg->offset;
 	arena_init(&e->arena, EXTRACT_ARENA_MAX);
 	b->entries[b->count++] = e;
 	b->bytes += msg->len;
 	b->unready++;
 	if (decode(e, &why) == -1)
 		batch_reject(b, e, &why);
-	else if (e->page.type != PAGE_FETCHED) {
+	else if (e->page.type == PAGE_REPROCESS) {
+		points_elsewhere(b, e);
+	} else if (e->page.type != PAGE_FETCHED) {
 		e->state = ENTRY_READY;
 		b->unready--;
 	}

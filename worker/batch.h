@@ -35,12 +35,18 @@ struct fields {
 	struct span record; /* the whole record without body, JSON text */
 };
 
-enum entry_state { ENTRY_DECODED, ENTRY_EXTRACTING, ENTRY_READY };
+/* WAITING: for the page that a reprocess message points to. */
+enum entry_state { ENTRY_WAITING, ENTRY_DECODED, ENTRY_EXTRACTING, ENTRY_READY };
 
 struct entry {
 	struct batch *batch;
 	rd_kafka_message_t *msg; /* owned */
 	struct page page;
+	const char *topic;       /* where the page's bytes are: msg's, or those of the origin */
+	int32_t partition;
+	int64_t offset;
+	bool again;              /* of a reprocess message: the page is one that was judged before */
+	int64_t revision;        /* of a reprocess message: made from these bytes; 0: none */
 	enum entry_state state;
 	bool dead;
 	bool second_try;         /* a child has failed on it */

@@ -304,8 +304,8 @@ static const char read_reports_sql[] =
     " (SELECT count(*) FROM core.sighting s WHERE s.report_id = r.report_id AND s.gone_at IS NULL)"
     " FROM core.report r WHERE r.report_id = ANY ($1::bigint[]) ORDER BY r.report_id";
 static const char read_revisions_sql[] =
-    "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256"
-    " FROM core.revision v JOIN core.report r USING (report_id)"
+    "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256,"
+    " v.page_sha256 FROM core.revision v JOIN core.report r USING (report_id)"
     " WHERE v.report_id = ANY ($1::bigint[]) AND (v.revision_id = r.current_revision"
     " OR v.revision_id = ANY ($2::bigint[]) OR v.content_sha256 = ANY ($3::text[]) OR v.ce_id = ANY ($4::text[]))";
 
@@ -316,15 +316,45 @@ add_id(struct buf *out, int64_t id)
 		(void)buf_add_fmt(out, "%s%" PRId64, out->n == 1 ? "" : ",", id);
 }
 
-static void
-wanted_reports(const struct world *w, struct buf *out)
+/* A page that is read again may be of a report that its URL shows no more. */
+static int
+add_reports_again(struct pg *pg, const struct group *g, struct buf *out, struct err *err)
 {
+	struct buf revisions;
+	const char *values[1];
+	PGresult *res = NULL;
+	int rc = 0;
+
+	buf_init(&revisions, 64u << 20);
+	(void)buf_add_byte(&revisions, '{');
+	for (size_t i = 0; i < g->count; i++)
+		add_id(&revisions, g->entries[i]->revision);
+	(void)buf_add_byte(&revisions, '}');
+	values[0] = revisions.p;
+	if (revisions.n > 2 && (res = pg_query(pg, "reports_again",
+	        "SELECT DISTINCT report_id FROM core.revision WHERE revision_id = ANY ($1::bigint[])", 1, values,
+	        err)) == NULL)
+		rc = -1;
+	for (int row = 0; res != NULL && row < PQntuples(res); row++)
+		add_id(out, int_at(res, row, 0));
+	PQclear(res);
+	buf_fini(&revisions);
+	return rc;
+}
+
+static int
+wanted_reports(const struct world *w, struct pg *pg, const struct group *g, struct buf *out, struct err *err)
+{
+	int rc;
+
 	(void)buf_add_byte(out, '{');
 	for (size_t i = 0; i < w->key_count; i++)
 		add_id(out, w->keys[i].report_id);
 	for (size_t i = 0; i < w->sighting_count; i++)
 		add_id(out, w->sightings[i].report_id);
+	rc = add_reports_again(pg, g, out, err);
 	(void)buf_add_byte(out, '}');
+	return rc == 0 && out->failed ? full(err) : rc;
 }
 
 /* Every merged_into of the result is itself a row of it. */
@@ -431,6 +461,8 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 	(void)buf_add_byte(&shown, '{');
 	for (size_t i = 0; i < w->sighting_count; i++)
 		add_id(&shown, w->sightings[i].revision_id);
+	for (size_t i = 0; i < g->count; i++)
+		add_id(&shown, g->entries[i]->revision);
 	(void)buf_add_byte(&shown, '}');
 	values[1] = shown.p;
 	values[2] = content.text.p;
@@ -446,6 +478,7 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 		v->report = world_report(w, int_at(res, row, 1));
 		v->at = (struct moment){int_at(res, row, 2), text_at(w, res, row, 3)};
 		v->content_sha256 = text_at(w, res, row, 4);
+		v->page_sha256 = text_at(w, res, row, 5);
 	}
 	buf_fini(&content.text);
 	buf_fini(&ce_id.text);
@@ -480,8 +513,7 @@ look_up(struct world *w, struct pg *pg, const struct group *group, struct err *e
 	if (lock_keys(w, pg, err) == -1 || lock_urls(w, pg, err) == -1)
 		return -1;
 	buf_init(&ids, 64u << 20);
-	wanted_reports(w, &ids);
-	rc = ids.failed ? full(err) : 0;
+	rc = wanted_reports(w, pg, group, &ids, err);
 	if (rc == 0 && ids.n > 2)
 		rc = lock_reports(pg, &ids, err) == -1 || read_reports(w, pg, ids.p, err) == -1 ||
 		        read_revisions(w, pg, group, ids.p, err) == -1

@@ -99,6 +99,24 @@ find(struct portals *p, const char *portal, int64_t version, struct err *err)
 	return config;
 }
 
+int
+portals_current(struct portals *p, struct entry *e, struct err *err)
+{
+	const char *values[] = {arena_dup(&e->arena, e->page.portal).p};
+	PGresult *res;
+
+	if (values[0] == NULL)
+		return err_set(err, ERR_RETRY, "memory", "out of memory");
+	if (pg_connect(p->pg, err) == -1 ||
+	    (res = pg_query(p->pg, "portal_current",
+	         "SELECT config_version FROM core.portal WHERE portal_id = $1", 1, values, err)) == NULL)
+		return -1;
+	if (PQntuples(res) == 1)
+		e->page.config_version = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+	PQclear(res);
+	return 0;
+}
+
 /* Header bytes are as the portal sent them: what is no text is left out. */
 static void
 put(json_t *object, const char *name, struct span s)

@@ -18,7 +18,8 @@ struct repeats {
 	int64_t retry_at_ms;
 };
 
-/* `settled`: every key of the page leads to the sighting's report, so rules 1-4 would say nothing new. */
+/* `settled`: every key of the page leads to the sighting's report, so rules 1-4 would say nothing new.
+ * Title and number of a report are those stored last: two addresses may differ in them, in turns. */
 static const char find_sql[] =
     "SELECT n.i, n.at >= s.last_time + interval '1 day' OR EXISTS (SELECT FROM core.dead_letter d"
     " WHERE d.portal_id = n.portal_id AND d.url = n.url AND d.resolved_at IS NULL)"
@@ -26,6 +27,9 @@ static const char find_sql[] =
     " $7::timestamptz[]) AS n(i, site, url, portal_id, page_sha256, config_version, at)"
     " JOIN core.sighting s USING (site, url, page_sha256, config_version)"
     " JOIN core.report r ON r.report_id = s.report_id AND r.merged_into IS NULL"
+    " JOIN core.revision v ON v.revision_id = s.revision_id"
+    " AND (v.title_folded IS NULL OR v.title_folded = r.title_folded)"
+    " AND (v.document_number IS NULL OR r.document_number IS NULL OR v.document_number = r.document_number)"
     " WHERE s.settled AND s.gone_at IS NULL AND s.last_time IS NOT NULL AND s.extraction_version = $8::integer";
 enum { INDEX, SITE, URL, PORTAL, SHA256, CONFIG, AT, COLUMNS };
 
@@ -78,7 +82,7 @@ connect_briefly(struct repeats *r, struct err *err)
 static bool
 may_repeat(const struct entry *e)
 {
-	return !e->dead && e->page.type == PAGE_FETCHED && e->state == ENTRY_DECODED;
+	return !e->dead && e->page.type == PAGE_FETCHED && e->state == ENTRY_DECODED && !e->again;
 }
 
 /* What is asked about the entries from `from` on, a column of texts for each parameter. */

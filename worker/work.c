@@ -11,6 +11,7 @@
 
 #define PAUSE_AFTER_MS 5000   /* what is pre-fetched is lost by a pause: not for a shorter wait */
 #define STORE_ENDS_MS 500
+#define ORIGIN_ENDS_MS 1000
 #define PORTALS_RETRY_MS 500
 #define WAIT_MAX_MS 100
 #define FDS_MAX 128
@@ -49,7 +50,7 @@ has_room(void *ctx)
 	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes);
 }
 
-/* -------- pages to the children */
+/* -------- what became of a page */
 
 static void
 verdict_error(enum child_verdict verdict, struct span reply, struct err *why)
@@ -100,6 +101,28 @@ is_given_up(const struct work *w, const struct batch *b)
 	return false;
 }
 
+/* Whoever held an entry has let it go. False: its batch was given up meanwhile, and is forgotten. */
+static bool
+came_back(struct work *w, struct batch *b)
+{
+	b->in_flight--;
+	if (!is_given_up(w, b))
+		return true;
+	if (b->in_flight == 0) {
+		unlink_given_up(w, b);
+		batch_free(b);
+	}
+	return false;
+}
+
+static void
+log_rejected(const struct entry *e, const struct err *why)
+{
+	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
+	    F_SPAN("url", e->page.url), F_INT("partition", e->msg->partition),
+	    F_INT("offset", e->msg->offset), F_ERR(why));
+}
+
 static void
 on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span reply)
 {
@@ -108,16 +131,10 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	struct batch *b = e->batch;
 	struct err why = {0};
 
-	b->in_flight--;
 	free(e->meta);
 	e->meta = NULL;
-	if (is_given_up(w, b)) {
-		if (b->in_flight == 0) {
-			unlink_given_up(w, b);
-			batch_free(b);
-		}
+	if (!came_back(w, b))
 		return;
-	}
 	if (verdict == CHILD_STOPPED)
 		return; /* the pool is being closed: the batch will not be stored */
 	if (verdict == CHILD_OK) {
@@ -132,10 +149,54 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	}
 	verdict_error(verdict, reply, &why);
 	batch_reject(b, e, &why);
-	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
-	    F_SPAN("url", e->page.url), F_INT("partition", e->msg->partition),
-	    F_INT("offset", e->msg->offset), F_ERR(&why));
+	log_rejected(e, &why);
 }
+
+/* -------- pages that are read again */
+
+static void
+take_origin(struct work *w)
+{
+	struct err why = {0};
+	struct entry *e = origin_take(w->origin, &why);
+	struct batch *b;
+
+	if (e == NULL)
+		return;
+	b = e->batch;
+	if (!came_back(w, b))
+		return;
+	if (why.code == ERR_FATAL) {
+		w->fatal = why;
+	} else if (why.code != ERR_NONE) {
+		batch_reject(b, e, &why);
+		log_rejected(e, &why);
+	} else {
+		b->bytes += e->page.body.n;
+		e->state = ENTRY_DECODED;
+	}
+}
+
+static void
+give_origin(struct work *w)
+{
+	struct batch *b = w->filling;
+
+	for (size_t i = 0; b != NULL && i < b->count; i++) {
+		struct entry *e = b->entries[i];
+
+		if (e->state != ENTRY_WAITING)
+			continue;
+		if (origin_is_idle(w->origin)) {
+			e->state = ENTRY_EXTRACTING;
+			b->in_flight++;
+			origin_give(w->origin, e);
+		}
+		return;
+	}
+}
+
+/* -------- pages to the children */
 
 static void
 submit_pages(struct work *w)
@@ -151,7 +212,8 @@ submit_pages(struct work *w)
 		if (e->meta == NULL) {
 			if (work_clock_ms() < w->portals_retry_ms)
 				return;
-			if (portals_request(w->portals, e, &err) == -1) {
+			if ((e->again && portals_current(w->portals, e, &err) == -1) ||
+			    portals_request(w->portals, e, &err) == -1) {
 				log_event(LEVEL_WARN, "portal_waits", F_SPAN("portal", e->page.portal), F_ERR(&err));
 				if (err.code == ERR_FATAL)
 					w->fatal = err;
@@ -291,6 +353,7 @@ int
 work_turn(struct work *w, bool take)
 {
 	child_pool_poll(w->children);
+	take_origin(w);
 	take_result(w);
 	if (take && w->fatal.code == ERR_NONE) {
 		watch_fullness(w);
@@ -300,6 +363,7 @@ work_turn(struct work *w, bool take)
 		return -1;
 	if (w->filling != NULL)
 		repeats_find(w->repeats, w->filling, w->storing);
+	give_origin(w);
 	submit_pages(w);
 	submit_batch(w, take);
 	return 0;
@@ -309,9 +373,10 @@ void
 work_wait(struct work *w, int timeout_ms)
 {
 	struct pollfd fds[FDS_MAX] = {
-	    {store_fd(w->store), POLLIN, 0}, {consume_fd(w->consume), POLLIN, 0}};
+	    {store_fd(w->store), POLLIN, 0}, {consume_fd(w->consume), POLLIN, 0},
+	    {origin_fd(w->origin), POLLIN, 0}};
 	int child_ms = child_pool_wait_ms(w->children);
-	size_t n = 2;
+	size_t n = 3;
 
 	n += child_pool_fds(w->children, fds + n, FDS_MAX - n);
 	if (child_ms >= 0 && child_ms < timeout_ms)
@@ -346,6 +411,7 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 		return err_set(err, ERR_FATAL, "memory", "out of memory");
 	if ((w->children = child_pool_new(&options, err)) == NULL ||
 	    (w->repeats = repeats_new(settings->common.database_url, err)) == NULL ||
+	    (w->origin = origin_new(&settings->common.kafka, err)) == NULL ||
 	    (w->store = store_new(settings->common.database_url, settings->group, err)) == NULL ||
 	    (w->consume = consume_new(settings, w->pg, &callbacks, err)) == NULL)
 		return -1;
@@ -357,9 +423,11 @@ work_close(struct work *w, int64_t leave_ms)
 {
 	w->closing = true;
 	consume_leave(w->consume, leave_ms);
-	if (store_free(w->store, STORE_ENDS_MS) == -1)
+	if (store_free(w->store, STORE_ENDS_MS) == -1 || origin_free(w->origin, ORIGIN_ENDS_MS) == -1)
 		return -1;
 	child_pool_free(w->children); /* ends what is in flight as STOPPED */
+	for (struct batch *b; (b = w->given_up) != NULL; batch_free(b))
+		w->given_up = b->next; /* whose page origin had */
 	batch_free(w->filling);
 	portals_free(w->portals);
 	repeats_free(w->repeats);

@@ -11,6 +11,7 @@
 #include <suoyin/child.h>
 
 #include "consume.h"
+#include "origin.h"
 #include "portals.h"
 #include "repeats.h"
 #include "store.h"
@@ -20,6 +21,7 @@ struct work {
 	struct pg *pg; /* of the main thread: offsets at assign, portal versions */
 	struct portals *portals;
 	struct repeats *repeats;
+	struct origin *origin;
 	struct child_pool *children;
 	struct store *store;
 	struct consume *consume;
@@ -34,7 +36,7 @@ struct work {
 
 int work_open(struct work *w, const struct settings *settings, struct err *err);
 /* Leaves the group within leave_ms and ends all it holds. -1: a statement in PostgreSQL does not
- * end; the process may, since what is not committed is read again. */
+ * end, or a read from Kafka; the process may, since what is not committed is read again. */
 int work_close(struct work *w, int64_t leave_ms);
 
 /* Waits at most timeout_ms for anything to happen. */

@@ -33,7 +33,7 @@ struct revision {
 	int64_t id; /* 0: new, set before writing */
 	struct report *report;
 	struct moment at;
-	struct span content_sha256;
+	struct span content_sha256, page_sha256;
 	struct entry *source; /* new or rewritten: where the columns come from */
 	bool is_new, rewritten;
 };
@@ -82,7 +82,7 @@ struct sighting {
 	struct span page_sha256, content_sha256;
 	int64_t extraction_version, config_version;
 	int64_t gone_us;   /* 0: live */
-	struct entry *source; /* the last message judged here: coordinates */
+	struct entry *source; /* the last message judged here: coordinates; NULL: they stay */
 	bool changed;
 };
 

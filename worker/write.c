@@ -40,10 +40,12 @@ static const struct statement statements[STATEMENTS] = {
 	[KEY_ATTACH] = {"key_attach", 4,
 		"UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
 	[SIGHTING_UPDATE] = {"sighting_update", 17,
-		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
+		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint,"
+		" portal_id = coalesce($5, portal_id),"
 		" first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
 		" last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
-		" config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
+		" config_version = $12::bigint, topic = coalesce($13, topic), part = coalesce($14::integer, part),"
+		" \"offset\" = coalesce($15::bigint, \"offset\"),"
 		" gone_at = $16::timestamptz, settled = $17::boolean WHERE site = $1 AND url = $2"},
 	[PAST_INSERT] = {"past_insert", 5,
 		"INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
@@ -102,7 +104,7 @@ update_report(struct pipe *p, const struct report *r)
 /* -------- revisions */
 
 static int
-write_revision(struct pipe *p, const struct revision *rev, const char *topic)
+write_revision(struct pipe *p, const struct revision *rev)
 {
 	const struct entry *e = rev->source;
 	const struct fields *f = &e->fields;
@@ -114,8 +116,8 @@ write_revision(struct pipe *p, const struct revision *rev, const char *topic)
 	    f->report_year == 0 ? NULL : pipe_int(p, f->report_year), pipe_text(p, f->published_on),
 	    pipe_text(p, f->published_at), pipe_text(p, f->signed_on), f->body.p, f->record.p,
 	    pipe_text(p, f->content_sha256), pipe_text(p, e->page.sha256),
-	    pipe_int(p, f->extraction_version), pipe_int(p, e->page.config_version), topic,
-	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset), pipe_time(p, e->page.time_us)};
+	    pipe_int(p, f->extraction_version), pipe_int(p, e->page.config_version), e->topic,
+	    pipe_int(p, e->partition), pipe_int(p, e->offset), pipe_time(p, e->page.time_us)};
 
 	return pipe_send(p, &statements[rev->is_new ? REVISION_INSERT : REVISION_UPDATE], v);
 }
@@ -132,16 +134,17 @@ attach_key(struct pipe *p, const struct key *k)
 }
 
 static int
-update_sighting(struct pipe *p, const struct sighting *s, const char *topic)
+update_sighting(struct pipe *p, const struct sighting *s)
 {
 	const struct entry *e = s->source;
 	const char *v[] = {pipe_text(p, s->site), pipe_text(p, s->url),
 	    id_param(p, s->report != NULL ? s->report->id : 0),
 	    id_param(p, s->revision != NULL ? s->revision->id : s->revision_id),
-	    pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us), pipe_time(p, s->last.time_us),
+	    e == NULL ? NULL : pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us),
+	    pipe_time(p, s->last.time_us),
 	    pipe_text(p, s->last.id), pipe_text(p, s->page_sha256), pipe_text(p, s->content_sha256),
-	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), topic,
-	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset),
+	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), e == NULL ? NULL : e->topic,
+	    e == NULL ? NULL : pipe_int(p, e->partition), e == NULL ? NULL : pipe_int(p, e->offset),
 	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us), s->settled ? "t" : "f"};
 
 	return pipe_send(p, &statements[SIGHTING_UPDATE], v);
@@ -218,7 +221,7 @@ number_new(struct world *w, struct pg *pg, struct err *err)
 }
 
 static int
-send_world(struct pipe *p, const struct world *w, const char *topic)
+send_world(struct pipe *p, const struct world *w)
 {
 	int rc = 0;
 
@@ -227,7 +230,7 @@ send_world(struct pipe *p, const struct world *w, const char *topic)
 			rc = insert_report(p, w->reports[i]);
 	for (size_t i = 0; rc == 0 && i < w->revision_count; i++)
 		if (w->revisions[i]->is_new || w->revisions[i]->rewritten)
-			rc = write_revision(p, w->revisions[i], topic);
+			rc = write_revision(p, w->revisions[i]);
 	for (size_t i = 0; rc == 0 && i < w->report_count; i++)
 		if (w->reports[i]->changed)
 			rc = update_report(p, w->reports[i]);
@@ -236,7 +239,7 @@ send_world(struct pipe *p, const struct world *w, const char *topic)
 			rc = attach_key(p, &w->keys[i]);
 	for (size_t i = 0; rc == 0 && i < w->sighting_count; i++)
 		if (w->sightings[i].changed)
-			rc = update_sighting(p, &w->sightings[i], topic);
+			rc = update_sighting(p, &w->sightings[i]);
 	for (const struct past *past = w->pasts; rc == 0 && past != NULL; past = past->next)
 		rc = insert_past(p, past);
 	return rc;
@@ -317,7 +320,7 @@ write_out(struct world *w, struct pg *pg, const struct batch *batch, const struc
 	    prepare(pg, &event_statement, 1, err) == -1 ||
 	    pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
 		return -1;
-	rc = send_world(&p, w, batch->topic);
+	rc = send_world(&p, w);
 	if (rc == 0)
 		rc = send_entries(&p, g, batch->topic);
 	if (rc == 0)
