@@ -168,8 +168,8 @@ outbox_event(struct outbox_message *out, const PGresult *res, int row, struct er
 	/* the message, what it did and to what: the same however often and by whomever it is sent */
 	json_t *event = json_pack("{s:s, s:s++++++++, s:o, s:s++, s:s, s:o, s:s, s:o, s:o}", "specversion", "1.0", "id",
 	    PQgetvalue(res, row, O_TOPIC), "/", PQgetvalue(res, row, O_PART), "/", PQgetvalue(res, row, O_OFFSET),
-	    "/", type, "/", report, "source", source_json(value(res, row, R_PORTAL)), "type", "suoyin.report.", type, ".v1",
-	    "subject", report, "time", text_json(res, row, O_CE_TIME), "datacontenttype", "application/json",
+	    "/", type, "/", report, "source", source_json(value(res, row, R_PORTAL)), "type", "suoyin.report.", type,
+	    ".v1", "subject", report, "time", text_json(res, row, O_CE_TIME), "datacontenttype", "application/json",
 	    "baseline", bool_json(res, row, O_BASELINE), "data", data_json(res, row));
 
 	*out = (struct outbox_message){.text = event == NULL ? NULL : json_dumps(event, JSON_COMPACT)};
