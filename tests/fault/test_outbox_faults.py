@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The outbox while what it stands on breaks: all is told, and twice only with the same id."""
 
+import hashlib
+import os
 import random
+import re
+import signal
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -177,3 +182,49 @@ def test_a_topic_that_was_deleted_is_made_again(pipeline, kafka, topic, database
     after = Feed(kafka, name)
     assert Counter(what(event) for event in after.events())["revised"] >= 5
     after.close()
+
+
+@pytest.mark.short
+def test_a_worker_ends_in_time_while_its_relay_waits_for_a_broker(pipeline, kafka, database, pages, feeds):
+    hold_back(database)
+    worker = pipeline.worker(outbox__lease="1s").start()
+    publish(pages, range(20))
+    settle(database, pages)
+    kafka.kill()
+    try:
+        let_go(database)
+        wait_until(lambda: worker.metric("suoyin_outbox_relaying"), 30, "it relays")
+        worker.wait_for_log(r"event=relay_waits .*no broker answers", 30)
+        worker.signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+    finally:
+        kafka.start()
+    assert database.value("SELECT until <= now() FROM core.relay_lease"), "the lease was not given back"
+    worker.start()
+    assert check_told(database, feeds) == 0
+
+
+def memory_mib(daemon):
+    """The most that the process ever held."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{daemon.process.pid}/status").read_text())[1]) / 1024
+
+
+def test_large_letters_are_sent_in_bounded_memory(pipeline, kafka, topic, database, feeds):
+    pages = Pages(kafka, topic, partitions=4)
+    hold_back(database)
+    worker = pipeline.worker().start()
+    bodies = [os.urandom(7 << 20) for _ in range(40)]
+    for n, body in enumerate(bodies):
+        pages.publish(URL.format(n), body, n, **BAD)
+        pages.flush()
+    settle(database, pages, 120)
+    assert worker.stop() == 0
+    worker.start()
+    before = memory_mib(worker)
+    let_go(database)
+    wait_sent(database, 120)
+    more = memory_mib(worker) - before
+    print(f"RESULT letters=40 bytes={40 * (7 << 20)} memory_mib={more:.0f}")
+    assert more < 160  # of 280 that were sent
+    assert {hashlib.sha256(m.value()).digest() for m in feeds[1].all(120)} == \
+        {hashlib.sha256(body).digest() for body in bodies}
