@@ -18,7 +18,8 @@ audit_write(struct pg *pg, const char *what, const json_t *details, struct err *
 		return err_set(err, ERR_FATAL, "memory", "audit: out of memory");
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)snprintf(who, sizeof(who), "%s@%s", user != NULL ? user->pw_name : "?", host);
-	rows = pg_do(pg, NULL, "INSERT INTO core.audit (who, what, details) VALUES ($1, $2, $3::jsonb)", 3, values, err);
+	rows = pg_do(pg, NULL, "INSERT INTO core.audit (who, what, details) VALUES ($1, $2, $3::jsonb)", 3, values,
+	    err);
 	free(text);
 	return rows == 1 ? 0 : -1;
 }

@@ -255,17 +255,26 @@ text(const PGresult *page, int row, int column)
 json_t *
 dlq_json(const PGresult *page, int row)
 {
+	static const struct {
+		const char *name;
+		int column;
+	} texts[] = {
+		{"portal", DLQ_PORTAL}, {"url", DLQ_URL}, {"reason", DLQ_REASON}, {"detail", DLQ_DETAIL},
+		{"sha256", DLQ_SHA256}, {"fetched_at", DLQ_FETCHED}, {"worker_version", DLQ_VERSION},
+		{"stored_at", DLQ_STORED}, {"resolved_at", DLQ_RESOLVED}, {"resolution", DLQ_RESOLUTION},
+		{"replayed_at", DLQ_REPLAYED},
+	};
 	struct coordinates c;
 	char id[COORDINATES_SIZE];
+	json_t *letter;
 
 	dlq_coordinates(page, row, &c);
 	coordinates_format(&c, id);
-	return json_pack("{s:s, s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "id", id,
-	    "topic", c.topic, "partition", (int)c.partition, "offset", (json_int_t)c.offset, "portal",
-	    text(page, row, DLQ_PORTAL), "url", text(page, row, DLQ_URL), "reason", text(page, row, DLQ_REASON), "detail",
-	    text(page, row, DLQ_DETAIL), "sha256", text(page, row, DLQ_SHA256), "fetched_at",
-	    text(page, row, DLQ_FETCHED), "worker_version", text(page, row, DLQ_VERSION), "stored_at",
-	    text(page, row, DLQ_STORED), "resolved_at", text(page, row, DLQ_RESOLVED), "resolution",
-	    text(page, row, DLQ_RESOLUTION), "replayed_at", text(page, row, DLQ_REPLAYED), "replays",
-	    (json_int_t)strtoll(PQgetvalue(page, row, DLQ_REPLAYS), NULL, 10));
+	letter = json_pack("{s:s, s:s, s:i, s:I}", "id", id, "topic", c.topic, "partition", (int)c.partition, "offset",
+	    (json_int_t)c.offset);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		(void)json_object_set_new(letter, texts[i].name, text(page, row, texts[i].column));
+	(void)json_object_set_new(letter, "replays",
+	    json_integer(strtoll(PQgetvalue(page, row, DLQ_REPLAYS), NULL, 10)));
+	return letter;
 }

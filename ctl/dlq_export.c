@@ -100,25 +100,21 @@ export(struct pg *pg, const struct dlq_options *o, const struct config_common *c
 	struct kafka_reader *reader = kafka_reader_open(&common->kafka, err);
 	uint64_t count, done = 0, missing = 0;
 	struct dlq_walk walk = {0};
-	int rows = -1;
+	int rows = 0, rc = reader == NULL || dlq_walk_begin(&walk, pg, o, &count, err) == -1 ? -1 : 0;
 
-	if (reader != NULL && dlq_walk_begin(&walk, pg, o, &count, err) == 0)
-		while ((rows = dlq_walk_next(&walk, err)) > 0)
-			for (int row = 0; row < rows; row++) {
-				int rc = write_letter(out, reader, walk.page, row, err);
-
-				if (rc == -1) {
-					rows = -1;
-					break;
-				}
-				done++;
-				missing += rc == 0;
-			}
+	while (rc != -1 && (rows = dlq_walk_next(&walk, err)) > 0)
+		for (int row = 0; rc != -1 && row < rows; row++) {
+			rc = write_letter(out, reader, walk.page, row, err);
+			done += rc != -1;
+			missing += rc == 0;
+		}
 	dlq_walk_end(&walk);
 	kafka_reader_close(reader);
-	if (rows == 0)
-		(void)fprintf(stderr, "%" PRIu64 " dead letters, %" PRIu64 " of them no longer in the topic\n", done, missing);
-	return rows;
+	if (rc == -1 || rows == -1)
+		return -1;
+	(void)fprintf(stderr, "%" PRIu64 " dead letters, %" PRIu64 " of them no longer in the topic\n", done,
+	    missing);
+	return 0;
 }
 
 int

@@ -27,8 +27,9 @@ print_line(const PGresult *page, int row)
 
 	dlq_coordinates(page, row, &c);
 	coordinates_format(&c, id);
-	(void)printf("%-32s  %.19sZ  %-10s  %-18s  %-20s  %s\n", id, PQgetvalue(page, row, DLQ_STORED), state(page, row),
-	    PQgetvalue(page, row, DLQ_REASON), or_dash(page, row, DLQ_PORTAL), or_dash(page, row, DLQ_URL));
+	(void)printf("%-32s  %.19sZ  %-10s  %-18s  %-20s  %s\n", id, PQgetvalue(page, row, DLQ_STORED),
+	    state(page, row), PQgetvalue(page, row, DLQ_REASON), or_dash(page, row, DLQ_PORTAL),
+	    or_dash(page, row, DLQ_URL));
 }
 
 static void
@@ -50,8 +51,8 @@ list(struct pg *pg, const struct dlq_options *o, struct err *err)
 
 	if (dlq_walk_begin(&walk, pg, o, &count, err) == 0) {
 		if (!o->json)
-			(void)printf("%-32s  %-20s  %-10s  %-18s  %-20s  %s\n", "DEAD LETTER", "STORED", "STATE", "REASON",
-			    "PORTAL", "URL");
+			(void)printf("%-32s  %-20s  %-10s  %-18s  %-20s  %s\n", "DEAD LETTER", "STORED", "STATE",
+			    "REASON", "PORTAL", "URL");
 		while ((rows = dlq_walk_next(&walk, err)) > 0)
 			for (int row = 0; row < rows; row++, seen++)
 				if (o->json)

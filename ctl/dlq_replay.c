@@ -251,16 +251,21 @@ replay_all(struct replay *r, struct dlq_walk *walk, struct err *err)
 static void
 print_result(const struct replay *r)
 {
-	const char *dry = r->options->dry_run ? "true" : "false";
+	json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:b}", "selected", (json_int_t)r->selected, "replayed",
+	    (json_int_t)r->replayed, "missing", (json_int_t)r->missing, "failed", (json_int_t)r->failed, "dry_run",
+	    r->options->dry_run);
 
-	if (r->options->json)
-		(void)printf("{\"selected\":%" PRIu64 ",\"replayed\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"failed\":%" PRIu64
-		    ",\"dry_run\":%s}\n", r->selected, r->replayed, r->missing, r->failed, dry);
-	else if (r->options->dry_run)
+	if (r->options->json) {
+		(void)json_dumpf(counts, stdout, JSON_COMPACT);
+		(void)putchar('\n');
+	} else if (r->options->dry_run) {
 		(void)printf("%" PRIu64 " dead letters would be sent again\n", r->selected);
-	else
-		(void)printf("%" PRIu64 " of %" PRIu64 " dead letters sent again, %" PRIu64 " no longer in the topic, %" PRIu64
-		    " not taken\n", r->replayed, r->selected, r->missing, r->failed);
+	} else {
+		(void)printf("%" PRIu64 " of %" PRIu64 " dead letters sent again, %" PRIu64
+		             " no longer in the topic, %" PRIu64 " not taken\n",
+		    r->replayed, r->selected, r->missing, r->failed);
+	}
+	json_decref(counts);
 }
 
 static int
@@ -299,7 +304,8 @@ cmd_dlq_replay(int argc, char **argv)
 	int rc = ctl_broker(&argc, argv, &common);
 
 	if (rc == 0)
-		rc = dlq_options(&o, argc, argv, " portal reason url since unresolved all limit rate dry-run json note ");
+		rc = dlq_options(&o, argc, argv,
+		    " portal reason url since unresolved all limit rate dry-run json note ");
 	if (rc == 0)
 		rc = dlq_options_choose(&o, "replay");
 	if (rc == 0) {

@@ -70,8 +70,8 @@ resolve(struct pg *pg, const struct dlq_options *o, struct err *err)
 		(void)printf("{\"selected\":%" PRIu64 ",\"resolved\":%" PRIu64 ",\"dry_run\":%s}\n", selected, settled,
 		    o->dry_run ? "true" : "false");
 	else
-		(void)printf(o->dry_run ? "%" PRIu64 " dead letters would be settled\n" : "%" PRIu64 " dead letters settled\n",
-		    o->dry_run ? selected : settled);
+		(void)printf("%" PRIu64 " dead letters %s\n", o->dry_run ? selected : settled,
+		    o->dry_run ? "would be settled" : "settled");
 	return 0;
 }
 

@@ -11,7 +11,8 @@ const struct statement dead_statements[DEAD_STATEMENTS] = {
 		"WITH d AS (INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail,"
 		" page_sha256, fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
 		" $9::timestamptz, $10) ON CONFLICT DO NOTHING RETURNING topic, part, \"offset\")"
-		" INSERT INTO core.outbox (type, topic, part, \"offset\") SELECT 'dead', topic, part, \"offset\" FROM d"},
+		" INSERT INTO core.outbox (type, topic, part, \"offset\")"
+		" SELECT 'dead', topic, part, \"offset\" FROM d"},
 	[DEAD_REPLAYED] = {"dead_replayed", 3,
 		"UPDATE core.dead_letter SET resolved_at = now(), resolution = 'replayed'"
 		" WHERE topic = $1 AND part = $2::integer AND \"offset\" = $3::bigint AND resolved_at IS NULL"},

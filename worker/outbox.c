@@ -10,6 +10,8 @@
 #include <suoyin/limits.h>
 
 #define READ_MS 10000
+#define TEXT_OF(number) #number
+#define NUMBER(macro) TEXT_OF(macro)
 #define TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 enum {
@@ -24,9 +26,11 @@ const char outbox_sql[] =
     " extract(epoch FROM now() - o.stored_at), r.portal_id, r.site, v.title, v.index_number, v.document_number,"
     " v.agency, v.document_type, v.report_year, v.published_on, v.signed_on, v.page_sha256, v.content_sha256,"
     " d.portal_id, d.url, d.reason, d.detail, d.page_sha256, d.worker_version, " TIME("d.stored_at")
-    " FROM core.outbox o LEFT JOIN core.report r USING (report_id) LEFT JOIN core.revision v USING (revision_id)"
+    /* the limit is a literal, so that no plan reads whole tables for it, however much waits */
+    " FROM (SELECT * FROM core.outbox ORDER BY outbox_id LIMIT " NUMBER(OUTBOX_STEP) ") o"
+    " LEFT JOIN core.report r USING (report_id) LEFT JOIN core.revision v USING (revision_id)"
     " LEFT JOIN core.dead_letter d ON o.type = 'dead' AND d.topic = o.topic AND d.part = o.part"
-    " AND d.\"offset\" = o.\"offset\" ORDER BY o.outbox_id LIMIT $1::integer";
+    " AND d.\"offset\" = o.\"offset\" ORDER BY o.outbox_id";
 
 static const char *
 value(const PGresult *res, int row, int column)
@@ -168,8 +172,8 @@ outbox_event(struct outbox_message *out, const PGresult *res, int row, struct er
 	/* the message, what it did and to what: the same however often and by whomever it is sent */
 	json_t *event = json_pack("{s:s, s:s++++++++, s:o, s:s++, s:s, s:o, s:s, s:o, s:o}", "specversion", "1.0", "id",
 	    PQgetvalue(res, row, O_TOPIC), "/", PQgetvalue(res, row, O_PART), "/", PQgetvalue(res, row, O_OFFSET),
-	    "/", type, "/", report, "source", source_json(value(res, row, R_PORTAL)), "type", "suoyin.report.", type, ".v1",
-	    "subject", report, "time", text_json(res, row, O_CE_TIME), "datacontenttype", "application/json",
+	    "/", type, "/", report, "source", source_json(value(res, row, R_PORTAL)), "type", "suoyin.report.", type,
+	    ".v1", "subject", report, "time", text_json(res, row, O_CE_TIME), "datacontenttype", "application/json",
 	    "baseline", bool_json(res, row, O_BASELINE), "data", data_json(res, row));
 
 	*out = (struct outbox_message){.text = event == NULL ? NULL : json_dumps(event, JSON_COMPACT)};

@@ -12,7 +12,8 @@
 #include <suoyin/kafka_producer.h>
 #include <suoyin/kafka_read.h>
 
-/* $1: rows at most. */
+/* The oldest rows, OUTBOX_STEP at most. */
+#define OUTBOX_STEP 500
 extern const char outbox_sql[];
 
 struct outbox_message {

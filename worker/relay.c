@@ -15,7 +15,6 @@
 
 #include "outbox.h"
 
-#define STEP_ROWS 500
 #define STEP_BYTES ((size_t)16 << 20) /* of pages that wait for their delivery reports */
 #define POLL_MS 50
 #define STUCK_MS 60000     /* no delivery report for so long: a new producer, perhaps another worker */
@@ -261,7 +260,8 @@ send_row(struct relay *r, struct item *item, const PGresult *res, int row, bool 
 			item->sent = true;
 			return 0;
 		}
-		if (strcmp(why.reason, "queue_full") != 0 || wait_for_deliveries(r, 0, err) == -1)
+		if (strcmp(why.reason, "queue_full") != 0 || r->in_flight == 0 || /* it would not fit alone */
+		    wait_for_deliveries(r, 0, err) == -1)
 			break;
 	}
 	outbox_free(&item->message, true);
@@ -353,8 +353,6 @@ relay_rows(struct relay *r, const PGresult *res, struct err *err)
 static int
 step(struct relay *r, struct err *err)
 {
-	char most[16];
-	const char *values[] = {most};
 	PGresult *res;
 	int rows, rc = 0;
 
@@ -362,8 +360,7 @@ step(struct relay *r, struct err *err)
 		return -1;
 	if ((rc = renew(r, err)) != 1)
 		return rc;
-	(void)snprintf(most, sizeof(most), "%d", STEP_ROWS);
-	if ((res = pg_query(r->pg, "outbox", outbox_sql, 1, values, err)) == NULL)
+	if ((res = pg_query(r->pg, "outbox", outbox_sql, 0, NULL, err)) == NULL)
 		return -1;
 	rows = PQntuples(res);
 	r->oldest_ms = clock_ms() - (rows == 0 ? 0 : (int64_t)(outbox_age_s(res, 0) * 1000));
@@ -435,7 +432,7 @@ serve(void *arg)
 			r->backoff_ms = 0;
 		if (rows == -1)
 			pause_for(r, r->backoff_ms);
-		else if (rows < STEP_ROWS)
+		else if (rows < OUTBOX_STEP)
 			pause_for(r, r->holds ? r->settings->outbox_poll_ms : r->settings->outbox_lease_ms / 3);
 	}
 	close_producer(r);
