@@ -4,12 +4,11 @@
  *
  * The main thread fills a batch and has its pages extracted; then the store thread judges and
  * writes it; then the main thread frees it.  A batch is owned by one thread at a time.  Page
- * spans point into the Kafka message, field spans into the record's JSON.
+ * spans point into the Kafka message, field spans into the entry's arena.
  */
 #ifndef WORKER_BATCH_H
 #define WORKER_BATCH_H
 
-#include <jansson.h>
 #include <librdkafka/rdkafka.h>
 #include <suoyin/digest.h>
 #include <suoyin/page.h>
@@ -47,9 +46,7 @@ struct entry {
 	bool hinted;             /* the database showed the same bytes (repeats.h) */
 	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
-	struct arena arena;      /* folded and built text of this entry */
-	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
-	char *record_text;       /* owned; fields.record points to it */
+	struct arena arena;      /* what a child said, and text built of it */
 	char *meta;              /* owned; request to the child while it is extracting */
 	bool portal_unknown;     /* the message names a portal version that is not in the database */
 	struct fields fields;
@@ -101,7 +98,7 @@ void batch_known(struct batch *b, struct entry *e);
  * the URL: a page may be read for nothing, and none is passed by. */
 void batch_will_move(struct batch *b, const struct entry *e);
 bool batch_moves(const struct batch *b, const struct entry *e);
-/* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */
-void batch_extracted(struct batch *b, struct entry *e, struct span reply);
+/* The child's answer (extract_child.h): checked, its fields taken. A hostile one is a dead letter. */
+void batch_extracted(struct batch *b, struct entry *e, struct span text);
 
 #endif

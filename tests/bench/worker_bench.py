@@ -31,7 +31,7 @@ PHASES = ("consume", "decode", "parse", "extract", "reply", "check", "look_up", 
 ROWS = ("report", "revision", "report_key", "sighting")
 PEERS = {"trafilatura": 500, "lxml": 4000}  # messages at most: the first of the topic's partitions
 VENV = ROOT / "build" / "peers-ingest"
-PACKAGES = ["trafilatura==2.3.1", "lxml", "confluent-kafka", "psycopg[binary]"]
+PACKAGES = ["trafilatura==2.3.1", "lxml", "lxml_html_clean", "confluent-kafka", "psycopg[binary]"]
 
 
 class Run:
@@ -67,13 +67,14 @@ class Run:
         self.worker = sum(family_cpu(pid) for pid in pids)
         self.peak = max(family_peak(pid) for pid in pids)
         self.children = sum(len(children(pid)) for pid in pids)
+        # while its processes live: one that is just being waited for may be counted twice or not at all
+        self.server = family_cpu(self.pid) - server
         for daemon in self.daemons:
             assert daemon.stop() == 0, daemon.tail()
-        self.server = family_cpu(self.pid) - server
         self.wal = int(database.value("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), %s)", lsn))
         self.reports = database.value("SELECT count(*) FROM core.report")
         self.outcomes = dict(database.query("SELECT outcome, sum(messages)::bigint FROM core.outcome GROUP BY 1"))
-        assert not self.outcomes.get("dead"), f"dead letters: {self.outcomes}"
+        assert not self.outcomes.get("dead"), f"dead letters: {self.outcomes}\n{self.daemons[0].tail(2)}"
         return self
 
     def ms(self, seconds):
