@@ -166,6 +166,9 @@ batch_extracted(struct batch *b, struct entry *e, struct span text)
 		batch_reject(b, e, &err);
 		return;
 	}
+	/* a child that lies about its time spoils a figure, no more */
+	for (int i = 0; i < EXTRACT_PHASES; i++)
+		b->spent.us[PHASE_DECODE + i] += (int64_t)reply.spent_us[i];
 	b->bytes += text.n;
 	e->state = ENTRY_READY;
 	b->unready--;

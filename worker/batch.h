@@ -13,6 +13,8 @@
 #include <suoyin/digest.h>
 #include <suoyin/page.h>
 
+#include "phases.h"
+
 /* Outcome of an acknowledged message, exactly one (design 5). */
 enum outcome {
 	OUTCOME_DEAD, OUTCOME_ATTACHED, OUTCOME_WITHDRAWN, OUTCOME_IGNORED, OUTCOME_CONFLICT,
@@ -78,6 +80,8 @@ struct batch {
 	struct share *shares; /* in order of partition */
 	size_t share_count, share_room;
 	const char *topic;
+	struct phases spent;   /* by the children and by the store */
+	int64_t store_cpu_us;  /* of the store thread since it began */
 	enum batch_result result;
 	struct err err; /* of BATCH_FATAL */
 };

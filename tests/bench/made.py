@@ -27,15 +27,24 @@ def frames(stream):
         yield stream.read(struct.unpack("<I", head)[0])
 
 
-def pages(count):
-    """`count` reports, each another document: title, index number and document number are its own."""
+def raw_pages(count):
     made = subprocess.Popen([MADE / "made_pages", str(count), str(LEAST), str(MOST)], stdout=subprocess.PIPE)
-    for n, page in enumerate(frames(made.stdout)):
-        page = page.replace(TITLE.encode(), f"青岭县第{n}片区2024年".encode())
-        page = INDEX.sub(f"113309990012345678/2025-{n:05d}".encode(), page)
-        yield NUMBER.sub(f"青政发〔2025〕{n + 1}号".encode(), page, count=1)
+    yield from frames(made.stdout)
     if made.wait() != 0:
         sys.exit("made_pages failed")
+
+
+def identified(page, n):
+    """The page as document number n: title, index number and document number are its own."""
+    page = page.replace(TITLE.encode(), f"青岭县第{n}片区2024年".encode())
+    page = INDEX.sub(f"113309990012345678/2025-{n:05d}".encode(), page)
+    return NUMBER.sub(f"青政发〔2025〕{n + 1}号".encode(), page, count=1)
+
+
+def pages(count):
+    """`count` reports, each another document."""
+    for n, page in enumerate(raw_pages(count)):
+        yield identified(page, n)
 
 
 def revised(page, times):

@@ -27,7 +27,7 @@ from suoyin import wait_until
 from suoyin.pipeline import Pipeline
 from suoyin.stack import Kafka, Postgres
 
-PHASES = ("consume", "decode", "parse", "extract", "reply", "check", "look_up", "judge", "write", "commit")
+PHASES = ("consume", "pipe", "decode", "parse", "extract", "reply", "check", "look_up", "judge", "write", "commit")
 ROWS = ("report", "revision", "report_key", "sighting")
 PEERS = {"trafilatura": 500, "lxml": 4000}  # messages at most: the first of the topic's partitions
 VENV = ROOT / "build" / "peers-ingest"
