@@ -62,6 +62,9 @@ class Run:
         # the last batch is counted in a moment after it is stored
         time.sleep(0.3)
         self.phases = {phase: self.sum("suoyin_cpu_seconds_total", phase=phase) for phase in PHASES}
+        self.batches = {phase: (self.sum("suoyin_batch_seconds_count", phase=phase),
+                                self.sum("suoyin_batch_seconds_sum", phase=phase)) for phase in ("extract", "store")}
+        self.repeats = self.sum("suoyin_repeats_total")
         pids = [daemon.process.pid for daemon in self.daemons]
         self.parents = sum(stat(pid)[1] for pid in pids)
         self.worker = sum(family_cpu(pid) for pid in pids)
@@ -83,7 +86,7 @@ class Run:
     def report(self, size):
         words = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
         print(f"\n{self.workers} worker(s): {self.count / self.seconds:.0f} pages/s, {size / 1e6 / self.seconds:.1f}"
-              f" MB/s ({words})")
+              f" MB/s ({words}; {self.repeats:.0f} repeats not read again)")
         known = sum(self.phases.values())
         for phase in PHASES:
             print(f"  {phase:12} {self.ms(self.phases[phase]):8.3f} ms/page")
@@ -91,6 +94,8 @@ class Run:
         print(f"  {'worker':12} {self.ms(self.worker):8.3f}   parents {self.ms(self.parents):.3f},"
               f" children {self.ms(self.worker - self.parents):.3f}")
         print(f"  {'PostgreSQL':12} {self.ms(self.server):8.3f}")
+        for phase, (count, seconds) in self.batches.items():
+            print(f"  {count:.0f} batches, {1000 * seconds / max(1, count):.0f} ms each in {phase}")
         print(f"  peak memory {self.peak / 2 ** 20:.0f} MiB (a worker and its children, at most);"
               f" WAL {self.wal / max(1, self.reports):.0f} bytes a report, {self.wal / self.count:.0f} a message",
               flush=True)
