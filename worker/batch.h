@@ -4,15 +4,16 @@
  *
  * The main thread fills a batch and has its pages extracted; then the store thread judges and
  * writes it; then the main thread frees it.  A batch is owned by one thread at a time.  Page
- * spans point into the Kafka message, field spans into the record's JSON.
+ * spans point into the Kafka message, field spans into the entry's arena.
  */
 #ifndef WORKER_BATCH_H
 #define WORKER_BATCH_H
 
-#include <jansson.h>
 #include <librdkafka/rdkafka.h>
 #include <suoyin/digest.h>
 #include <suoyin/page.h>
+
+#include "phases.h"
 
 /* Outcome of an acknowledged message, exactly one (design 5). */
 enum outcome {
@@ -53,9 +54,7 @@ struct entry {
 	bool hinted;             /* the database showed the same bytes (repeats.h) */
 	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
-	struct arena arena;      /* folded and built text of this entry */
-	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
-	char *record_text;       /* owned; fields.record points to it */
+	struct arena arena;      /* what a child said, and text built of it */
 	char *meta;              /* owned; request to the child while it is extracting */
 	bool portal_unknown;     /* the message names a portal version that is not in the database */
 	struct fields fields;
@@ -87,6 +86,8 @@ struct batch {
 	struct share *shares; /* in order of partition */
 	size_t share_count, share_room;
 	const char *topic;
+	struct phases spent;   /* by the children and by the store */
+	int64_t store_cpu_us;  /* of the store thread since it began */
 	enum batch_result result;
 	struct err err; /* of BATCH_FATAL */
 };
@@ -107,7 +108,7 @@ void batch_known(struct batch *b, struct entry *e);
  * the URL: a page may be read for nothing, and none is passed by. */
 void batch_will_move(struct batch *b, const struct entry *e);
 bool batch_moves(const struct batch *b, const struct entry *e);
-/* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */
-void batch_extracted(struct batch *b, struct entry *e, struct span reply);
+/* The child's answer (extract_child.h): checked, its fields taken. A hostile one is a dead letter. */
+void batch_extracted(struct batch *b, struct entry *e, struct span text);
 
 #endif

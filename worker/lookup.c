@@ -8,6 +8,10 @@
 /* Texts of arrays are joined by the unit separator: folded titles and numbers never hold it. */
 #define SEPARATOR '\x1f'
 
+/* A statement that is kept is planned once, maybe when the tables were empty, and would go on reading
+ * them from end to end as they grow. Without a name it is planned for what there is now. */
+#define PLANNED_ANEW NULL
+
 /* -------- what the group needs */
 
 static bool
@@ -205,7 +209,7 @@ lock_keys(struct world *w, struct pg *pg, struct err *err)
 		values[i] = c[i].text.p;
 	}
 	if (pg_do(pg, "claim_keys", claim_keys_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, "lock_keys", lock_keys_sql, 3, values, err)) != NULL)
+	    (res = pg_query(pg, PLANNED_ANEW, lock_keys_sql, 3, values, err)) != NULL)
 		rc = read_keys(w, res, err);
 	PQclear(res);
 	for (int i = 0; i < 3; i++)
@@ -279,7 +283,7 @@ lock_urls(struct world *w, struct pg *pg, struct err *err)
 		values[i] = c[i].text.p;
 	}
 	if (pg_do(pg, "claim_urls", claim_urls_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, "lock_urls", lock_urls_sql, 3, values, err)) != NULL)
+	    (res = pg_query(pg, PLANNED_ANEW, lock_urls_sql, 3, values, err)) != NULL)
 		rc = read_urls(w, res, err);
 	PQclear(res);
 	for (int i = 0; i < 3; i++)
@@ -381,7 +385,7 @@ lock_reports(struct pg *pg, struct buf *ids, struct err *err)
 
 	while (!closed) {
 		const char *values[] = {ids->p};
-		PGresult *res = pg_query(pg, "lock_reports", lock_reports_sql, 1, values, err);
+		PGresult *res = pg_query(pg, PLANNED_ANEW, lock_reports_sql, 1, values, err);
 
 		if (res == NULL)
 			return -1;
@@ -424,7 +428,7 @@ static int
 read_reports(struct world *w, struct pg *pg, const char *ids, struct err *err)
 {
 	const char *values[] = {ids};
-	PGresult *res = pg_query(pg, "read_reports", read_reports_sql, 1, values, err);
+	PGresult *res = pg_query(pg, PLANNED_ANEW, read_reports_sql, 1, values, err);
 	int rc = 0;
 
 	if (res == NULL)
@@ -467,7 +471,7 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 	values[1] = shown.p;
 	values[2] = content.text.p;
 	values[3] = ce_id.text.p;
-	res = pg_query(pg, "read_revisions", read_revisions_sql, 4, values, err);
+	res = pg_query(pg, PLANNED_ANEW, read_revisions_sql, 4, values, err);
 	for (int row = 0; res != NULL && row < PQntuples(res); row++) {
 		struct revision *v = world_add_revision(w, int_at(res, row, 0));
 

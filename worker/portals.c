@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,8 @@ portals_request(struct portals *p, struct entry *e, struct err *err)
 	put(request, "list_date", e->page.list_date);
 	if (config != NULL)
 		(void)json_object_set(request, "portal", config);
+	else
+		(void)json_object_set_new(request, "portal_unknown", json_true());
 	e->meta = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	return e->meta != NULL ? 0 : err_set(err, ERR_RETRY, "memory", "out of memory");

@@ -24,7 +24,7 @@ static const struct setting settings[] = {
 		"Messages of one transaction, at most."},
 	{"batch.bytes", SETTING_SIZE, FIELD(batch_bytes), "32MiB", 1 << 20, INT64_C(1) << 30, NULL, false,
 		"Bytes of one transaction's pages and of what was read from them, about, at most."},
-	{"batch.linger", SETTING_DURATION, FIELD(batch_linger_ms), "200ms", 0, 60000, NULL, false,
+	{"batch.linger", SETTING_DURATION, FIELD(batch_linger_ms), "50ms", 0, 60000, NULL, false,
 		"How long a batch waits for more messages."},
 	{"drain", SETTING_DURATION, FIELD(drain_ms), "8s", 0, 300000, NULL, false,
 		"Time for the last transaction at a stop or when partitions are taken away."},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,12 +43,21 @@ on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 }
 
 static bool
+has_lingered(const struct work *w)
+{
+	return w->filling != NULL && work_clock_ms() - w->filling->opened_ms >= w->settings->batch_linger_ms;
+}
+
+/* A batch that could go now but for pages that are being read takes no more: there would always be
+ * some. */
+static bool
 has_room(void *ctx)
 {
 	const struct work *w = ctx;
 	const struct batch *b = w->filling;
 
-	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes);
+	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes &&
+	    !(has_lingered(w) && store_is_idle(w->store)));
 }
 
 /* -------- what became of a page */
@@ -138,7 +148,10 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	if (verdict == CHILD_STOPPED)
 		return; /* the pool is being closed: the batch will not be stored */
 	if (verdict == CHILD_OK) {
+		int64_t at = phases_now_us();
+
 		batch_extracted(b, e, reply);
+		phases_end(&w->spent, PHASE_CHECK, &at);
 		return;
 	}
 	/* a machine that stands still or has no memory left is not the page's fault */
@@ -265,6 +278,18 @@ was_fenced(struct work *w, const struct batch *b)
 	consume_rejoin(w->consume);
 }
 
+/* What went into this batch, and what librdkafka's threads did meanwhile. */
+static void
+tell_phases(struct work *w, struct batch *b)
+{
+	int64_t others = phases_others_us(phases_now_us() + b->store_cpu_us);
+
+	w->spent.us[PHASE_CONSUME] += others > w->others_us ? others - w->others_us : 0;
+	w->others_us = others > w->others_us ? others : w->others_us;
+	phases_flush(&b->spent);
+	phases_flush(&w->spent);
+}
+
 static void
 take_result(struct work *w)
 {
@@ -273,6 +298,7 @@ take_result(struct work *w)
 	if (b == NULL)
 		return;
 	w->storing = NULL;
+	tell_phases(w, b);
 	switch (b->result) {
 	case BATCH_STORED:
 		for (size_t i = 0; i < b->share_count; i++)
@@ -299,12 +325,8 @@ static void
 submit_batch(struct work *w, bool take)
 {
 	struct batch *b = w->filling;
-	bool lingered;
 
-	if (b == NULL || b->unready > 0 || !store_is_idle(w->store))
-		return;
-	lingered = work_clock_ms() - b->opened_ms >= w->settings->batch_linger_ms;
-	if (has_room(w) && !lingered && take)
+	if (b == NULL || b->unready > 0 || !store_is_idle(w->store) || (has_room(w) && take))
 		return;
 	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
 	w->filling = NULL;
@@ -352,19 +374,27 @@ watch_fullness(struct work *w)
 int
 work_turn(struct work *w, bool take)
 {
+	int64_t at = phases_now_us(), checked = w->spent.us[PHASE_CHECK];
+
 	child_pool_poll(w->children);
+	phases_end(&w->spent, PHASE_PIPE, &at);
+	w->spent.us[PHASE_PIPE] -= w->spent.us[PHASE_CHECK] - checked; /* counted as that */
 	take_origin(w);
 	take_result(w);
+	at = phases_now_us();
 	if (take && w->fatal.code == ERR_NONE) {
 		watch_fullness(w);
 		(void)consume_poll(w->consume, &w->fatal);
 	}
+	phases_end(&w->spent, PHASE_CONSUME, &at);
 	if (w->fatal.code != ERR_NONE)
 		return -1;
 	if (w->filling != NULL)
 		repeats_find(w->repeats, w->filling, w->storing);
 	give_origin(w);
+	phases_end(&w->spent, PHASE_LOOK_UP, &at);
 	submit_pages(w);
+	phases_end(&w->spent, PHASE_PIPE, &at);
 	submit_batch(w, take);
 	return 0;
 }
@@ -383,6 +413,9 @@ work_wait(struct work *w, int timeout_ms)
 		timeout_ms = child_ms;
 	if (w->filling != NULL && w->settings->batch_linger_ms < timeout_ms)
 		timeout_ms = w->settings->batch_linger_ms > 5 ? (int)w->settings->batch_linger_ms / 4 : 1;
+	/* librdkafka tells only of a queue that was empty before */
+	if (consume_has_left(w->consume) && has_room(w))
+		timeout_ms = 0;
 	(void)poll(fds, n, timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms);
 }
 

@@ -31,6 +31,8 @@ struct work {
 	int64_t full_since_ms;   /* 0: there is room */
 	int64_t portals_retry_ms;
 	bool closing;
+	struct phases spent;     /* of the main thread, and of librdkafka's */
+	int64_t others_us;       /* of threads that are not ours, told so far */
 	struct err fatal;
 };
 

@@ -289,7 +289,7 @@ release_keys(struct world *w, struct pg *pg, struct err *err)
 		pg_array(&out[c], columns[c], n);
 		values[c] = out[c].p;
 	}
-	rows = pg_do(pg, "release_keys",
+	rows = pg_do(pg, NULL, /* planned anew: lookup.c */
 	    "DELETE FROM core.report_key k USING unnest($1::text[], $2::text[], $3::text[])"
 	    " AS n(site, kind, value) WHERE k.site = n.site AND k.kind = n.kind AND k.value = n.value"
 	    " AND k.report_id IS NULL", 3, values, err);
