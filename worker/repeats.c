@@ -175,8 +175,9 @@ look(struct repeats *r, struct batch *b, size_t from)
 }
 
 void
-repeats_find(struct repeats *r, struct batch *b, const struct batch *storing)
+repeats_find(struct repeats *r, struct batch *filling, const struct batch *storing)
 {
+	struct batch *b = filling;
 	size_t from = b->looked_at;
 
 	if (from == b->count)
