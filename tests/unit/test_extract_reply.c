@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 static const struct extract_reply sample = {
-    .version = 3,
-    .year = 2024,
-    .spent_us = {10, 20, 30, 40},
-    .texts = {[REPLY_TITLE] = SPAN_INIT("某县报告"), [REPLY_CONTENT_SHA256] = SPAN_INIT("0123"),
-        [REPLY_BODY] = SPAN_INIT("第一段\n第二段"), [REPLY_RECORD] = SPAN_INIT("{\"title\":\"某县报告\"}")},
+	.version = 3,
+	.year = 2024,
+	.spent_us = {10, 20, 30, 40},
+	.texts = {[REPLY_TITLE] = SPAN_INIT("某县报告"), [REPLY_CONTENT_SHA256] = SPAN_INIT("0123"),
+	    [REPLY_BODY] = SPAN_INIT("第一段\n第二段"), [REPLY_RECORD] = SPAN_INIT("{\"title\":\"某县报告\"}")},
 };
 
 static void
@@ -91,8 +91,8 @@ a_text_never_begins_inside_a_character(void **state)
 static void
 a_record_that_is_no_object_is_hostile(void **state)
 {
-	static const char *const records[] = {"", "[]", "{\"a\":}", "{\"a\":\"\\u0000\"}", "{} "
-	                                                                                  "x"};
+	static const char *const records[] = {"", "[]", "{\"a\":}", "{\"a\":\"\\u0000\"}",
+	    "{} x"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {

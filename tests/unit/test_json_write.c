@@ -116,7 +116,9 @@ a_full_buffer_has_failed(void **state)
 	buf_fini(&small);
 }
 
-static const char *const good[] = {"{}", "{\"a\":1}", "{\"a\":[],\"b\":{}}", "{\"a\":[1,-0,2.5e-3,1E+9,true,false,null]}",
+static const char *const good[] = {"{}",
+    "{\"a\":1}", "{\"a\":[],\"b\":{}}",
+    "{\"a\":[1,-0,2.5e-3,1E+9,true,false,null]}",
     "{ \"a\" : [ { \"b\" : \"c\" } , \"\" ] }\n", "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u4e2d\":\"甲乙丙丁戊己庚辛\"}",
     "{\"a\":{\"a\":{\"a\":[[[0]]]}}}", "{\"a\":1,\"a\":2}"};
 static const char *const bad[] = {"", "[]", "1", "{", "}", "{}}", "{} {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}",
