@@ -1,6 +1,7 @@
 # unit tests of this part: suoyin_unit_test(name)
 suoyin_unit_test(child)
 target_sources(test_child PRIVATE unit/child_roles.c)
+suoyin_unit_test(extract_reply)
 suoyin_unit_test(metrics)
 suoyin_unit_test(admin)
 suoyin_unit_test(pg)
