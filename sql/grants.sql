@@ -22,6 +22,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO suoyin_worker;
 GRANT DELETE ON core.report_key TO suoyin_worker;
 GRANT DELETE ON core.outbox TO suoyin_worker;
 REVOKE INSERT, UPDATE ON core.audit FROM suoyin_worker;
+GRANT DELETE ON core.search_queue, core.search_report, core.search_char TO suoyin_worker; -- mode index
 GRANT DELETE ON core.section, core.citation, core.quantity, core.required_part TO suoyin_worker; -- core.expand
 REVOKE INSERT, UPDATE ON core.portal, core.portal_version, core.obligation_rule FROM suoyin_worker;
 
@@ -38,4 +39,4 @@ GRANT USAGE ON SCHEMA api TO suoyin_readonly;
 GRANT SELECT ON ALL TABLES IN SCHEMA api TO suoyin_readonly;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA core, api FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO suoyin_readonly, suoyin_operator;
-GRANT EXECUTE ON FUNCTION core.expand TO suoyin_worker;
+GRANT EXECUTE ON FUNCTION core.expand, core.search_tidy TO suoyin_worker;

@@ -4,6 +4,8 @@
 import hashlib
 import io
 import json
+import random
+import unicodedata
 
 
 def record(**fields):
@@ -60,3 +62,42 @@ def add_reports(database, reports):
             cursor.execute(f"SELECT setval('core.{table}_{table}_id_seq', {ids[-1]})")
     connection.close()
     return list(ids)
+
+
+def texts(count, seed=1, words=500):
+    """(title, body) of so many documents: words as often as in real text (few common, many rare), with the marks,
+    wide and Latin characters that portals mix in."""
+    rng = random.Random(seed)
+    common = ("工作 法治 政府 建设 行政 执法 监督 落实 制度 依法 全县 重大 决策 程序 审查 合法性 公开 服务 群众 规范性文件 复议 "
+              "行政复议 法治政府建设 营商环境 知识产权 高新技术企业 普法宣传 数字政府 案件 改革").split()
+    han = [chr(c) for c in rng.sample(range(0x4E00, 0x9FA5), 1500)]
+    rare = ["".join(rng.choices(han, weights=[1 / (n + 3) for n in range(len(han))], k=rng.choice((2, 2, 2, 3, 4))))
+            for _ in range(6000)]
+    pool = common + rare
+    weights = [1 / (n + 8) for n in range(len(pool))]
+    marks = ["，", "、", "。\n", "；", "（", "）", " ", "\u3000", "“", "”", "·", "", "", "", ""]
+
+    def number():
+        text = str(rng.randrange(3000))
+        return text.translate(WIDE) if rng.random() < 0.3 else text
+    for n in range(count):
+        picked = rng.choices(pool, weights=weights, k=words)
+        for i in range(0, words, 25):
+            picked[i] = rng.choice((number() + "件", "PPP项目", "ＡＩ", "Ⅲ级", "café", "①", "𠮷野家"))
+        body = "".join(w + m for w, m in zip(picked, rng.choices(marks, k=words)))
+        yield f"{rng.choice(rare)}县{rng.choice(pool)}局关于《{rng.choice(pool)}》的报告（第{n}号）", body
+
+
+WIDE = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
+
+
+def folded(text):
+    """As docs/SEARCH.md says, by Python's own tables of Unicode."""
+    kept = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] not in "PSZC"
+            or unicodedata.category(c) in ("Cn", "Co"))
+    return "".join(simple_lower(c) for c in kept)
+
+
+def simple_lower(c):
+    low = c.lower()
+    return low if len(low) == 1 else c
