@@ -7,12 +7,14 @@
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
+#include <suoyin/stop.h>
 #include <suoyin/text.h>
 
 #include "index.h"
 #include "pipe.h"
 
 #define CHUNK 25 /* reports whose texts are in memory at once */
+#define STOPPED (-3)
 #define PARAMETER_MAX (1u << 30)
 
 /* -------- parameters */
@@ -72,6 +74,15 @@ with_ids(struct pg *pg, const char *name, const char *sql, const int64_t *items,
 		res = pg_query(pg, name, sql, 1, (const char *const[]){out.p}, err);
 	buf_fini(&out);
 	return res;
+}
+
+static int
+do_ids(struct pg *pg, const char *name, const char *sql, const struct ids *ids, struct err *err)
+{
+	PGresult *res = with_ids(pg, name, sql, ids->items, ids->count, err);
+
+	PQclear(res);
+	return res == NULL ? -1 : 0;
 }
 
 /* -------- rows */
@@ -159,14 +170,14 @@ index_chunk(struct pg *pg, const int64_t *ids, size_t n, struct err *err)
 /* -------- one flush */
 
 static int
-fence(struct pg *pg, const char *name, int64_t lease_no, struct err *err)
+fence(struct pg *pg, int64_t lease_no, struct err *err)
 {
 	char lease[24];
 	const char *values[] = {lease};
 	int64_t rows;
 
 	(void)snprintf(lease, sizeof(lease), "%" PRId64, lease_no);
-	rows = pg_do(pg, name,
+	rows = pg_do(pg, "index_fence",
 	    "UPDATE core.search_lease SET lease_until = clock_timestamp() + interval '" INDEX_LEASE "',"
 	    " indexed_at = clock_timestamp() WHERE lease_no = $1::bigint", 1, values, err);
 	return rows == 1 ? 0 : rows == 0 ? -2 : -1;
@@ -179,8 +190,8 @@ settle(struct pg *pg, int64_t most, struct admin *admin, struct err *err)
 	char limit[24];
 	const char *values[] = {limit};
 	struct ids queue = {0}, reports = {0};
-	PGresult *res, *done = NULL;
-	int rc = 0;
+	PGresult *res;
+	int rc;
 
 	(void)snprintf(limit, sizeof(limit), "%" PRId64, most);
 	if ((res = pg_query(pg, "index_queue",
@@ -191,24 +202,24 @@ settle(struct pg *pg, int64_t most, struct admin *admin, struct err *err)
 	PQclear(res);
 	for (size_t i = 0; rc == 0 && i < reports.count; i += CHUNK) {
 		admin_tick(admin);
+		if (stop_asked())
+			rc = STOPPED;
+		if (rc != 0)
+			break;
 		rc = index_chunk(pg, reports.items + i, reports.count - i < CHUNK ? reports.count - i : CHUNK, err);
 	}
-	if (rc == 0 && (done = with_ids(pg, "index_drop",
-	    "DELETE FROM core.search_report s USING core.report r WHERE s.report_id = ANY ($1::bigint[])"
-	    " AND r.report_id = s.report_id AND (r.merged_into IS NOT NULL OR r.current_revision IS NULL)",
-	    reports.items, reports.count, err)) == NULL)
-		rc = -1;
-	PQclear(done);
-	if (rc == 0 && (done = with_ids(pg, "index_settled",
-	    "DELETE FROM core.search_queue WHERE queue_id = ANY ($1::bigint[])", queue.items, queue.count,
-	    err)) == NULL)
-		rc = -1;
-	else if (rc == 0)
-		PQclear(done);
+	if (rc == 0)
+		rc = do_ids(pg, "index_drop",
+		    "DELETE FROM core.search_report s USING core.report r WHERE s.report_id = ANY ($1::bigint[])"
+		    " AND r.report_id = s.report_id AND (r.merged_into IS NOT NULL OR r.current_revision IS NULL)",
+		    &reports, err);
+	if (rc == 0)
+		rc = do_ids(pg, "index_settled", "DELETE FROM core.search_queue WHERE queue_id = ANY ($1::bigint[])",
+		    &queue, err);
 	metric_add(M_INDEXED, NULL, rc == 0 ? (double)reports.count : 0);
 	free(queue.items);
 	free(reports.items);
-	return rc == -1 ? -1 : (int64_t)queue.count;
+	return rc != 0 ? rc : (int64_t)queue.count;
 }
 
 int64_t
@@ -218,12 +229,14 @@ index_flush(struct pg *pg, int64_t lease_no, int64_t most, struct admin *admin, 
 
 	if (pg_do(pg, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED", 0, NULL, err) == -1)
 		return -1;
-	if ((n = fence(pg, "index_fence", lease_no, err)) == 0)
+	if ((n = fence(pg, lease_no, err)) == 0)
 		n = settle(pg, most, admin, err);
+	if (n >= 0 && fence(pg, lease_no, err) == -1) /* the row is ours: a whole lease from now on */
+		n = -1;
 	if (n == -1)
 		return -1; /* the caller gives up the connection, and with it the transaction */
-	if (n == -2)
-		return pg_do(pg, NULL, "ROLLBACK", 0, NULL, err) == -1 ? -1 : -2;
+	if (n < 0) /* what was begun is done again, by whoever has the lease then */
+		return pg_do(pg, NULL, "ROLLBACK", 0, NULL, err) == -1 ? -1 : n == STOPPED ? 0 : n;
 	if (pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1)
 		return -1;
 	admin_tick(admin);
@@ -298,7 +311,7 @@ index_rules(struct pg *pg, int64_t lease_no, struct err *err)
 	if (read_rules(pg, rules, &same, err) == -1 || same)
 		return same ? 0 : -1;
 	log_event(LEVEL_INFO, "index_rules", F_STR("rules", rules));
-	if (pg_do(pg, NULL, "BEGIN", 0, NULL, err) == -1 || fence(pg, "index_fence", lease_no, err) != 0 ||
+	if (pg_do(pg, NULL, "BEGIN", 0, NULL, err) == -1 || fence(pg, lease_no, err) != 0 ||
 	    write_rules(pg, rules, err) == -1 || pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1)
 		return err->code == ERR_NONE ? err_set(err, ERR_RETRY, "lease", "the lease is another's") : -1;
 	return 0;

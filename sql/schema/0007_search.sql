@@ -72,7 +72,7 @@ CREATE TABLE core.search_char (
 -- -------- the query
 
 CREATE FUNCTION core.search_fold(t text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 	SELECT coalesce(string_agg(coalesce(m.becomes, c.c), '' ORDER BY c.n), '') COLLATE "C"
 	FROM string_to_table(normalize(t, NFKC), NULL) WITH ORDINALITY c (c, n)
 	LEFT JOIN core.search_char m ON m.code = ascii(c.c)
@@ -130,8 +130,9 @@ BEGIN
 END
 $$;
 
--- Around the first place where one of the words stands as printed, else where its characters follow
--- one another with marks and blanks between, else the beginning.
+-- Around the first place where one of the words stands as printed, else where its first characters
+-- follow one another with marks and blanks between (more of them take a second to compile), else
+-- the beginning.
 CREATE FUNCTION core.search_snippet(body text, words text[], query text) RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -146,7 +147,7 @@ BEGIN
 	END LOOP;
 	IF coalesce(at, 0) = 0 OR hit = '' THEN
 		FOREACH w IN ARRAY words LOOP
-			hit := substring(body FROM '(?i)' || array_to_string(string_to_array(w, NULL), '[^[:alnum:]]{0,3}'));
+			hit := substring(body FROM '(?i)' || array_to_string(string_to_array(left(w, 12), NULL), '[^[:alnum:]]{0,3}'));
 			at := strpos(body, hit);
 			EXIT WHEN at > 0;
 		END LOOP;
