@@ -292,6 +292,12 @@ is_mark(uint32_t c)
 	return is_nothing(c) || (g >= UTF8PROC_CATEGORY_PC && g <= UTF8PROC_CATEGORY_CF);
 }
 
+uint32_t
+text_fold_char(uint32_t nfkc)
+{
+	return is_mark(nfkc) ? 0 : (uint32_t)utf8proc_tolower((utf8proc_int32_t)nfkc);
+}
+
 static struct span
 fold_title(struct arena *a, struct span nfkc)
 {
@@ -302,9 +308,8 @@ fold_title(struct arena *a, struct span nfkc)
 	for (size_t at = 0; at < nfkc.n;) {
 		uint32_t c = text_next(nfkc, &at);
 
-		if (c != TEXT_BAD && !is_mark(c))
-			(void)buf_add_utf8(&b,
-			    (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
+		if (c != TEXT_BAD && (c = text_fold_char(c)) != 0)
+			(void)buf_add_utf8(&b, c);
 	}
 	out = arena_dup_buf(a, &b);
 	buf_fini(&b);

@@ -121,8 +121,9 @@ frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *begu
 }
 
 /* One row per visit: t.how decides which facts move. Up to 10 % of jitter, so that what failed
- * together does not come back together. */
+ * together does not come back together.  Days are Shanghai's; rows in one order for all. */
 static const char end_sql[] =
+    "WITH ended AS ("
     "UPDATE crawl.url u SET lease_owner = NULL, lease_until = NULL,"
     " due_at = CASE WHEN t.how = 'released' OR u.due_at = 'infinity' THEN u.due_at"
     "  WHEN t.how = 'failed' THEN now() + t.wait * (0.9 + 0.1 * random()) * interval '1 ms'"
@@ -160,7 +161,14 @@ static const char end_sql[] =
     "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[])"
     "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256,"
     "  version, final_url)"
-    " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no";
+    " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no"
+    " RETURNING u.portal_id, t.how), counted AS ("
+    "INSERT INTO crawl.fetch_daily AS d (day, portal_id, outcome, visits, last_at)"
+    " SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date, portal_id, how, count(*), now() FROM ended"
+    " WHERE how <> 'released' GROUP BY 2, 3 ORDER BY 2, 3"
+    " ON CONFLICT (day, portal_id, outcome) DO UPDATE SET visits = d.visits + excluded.visits,"
+    " last_at = excluded.last_at)"
+    " SELECT FROM ended";
 
 /* Whether the answer's validators are worth sending next time: not those of a list's later page,
  * which is not asked first. */
