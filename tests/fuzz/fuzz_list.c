@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
+#include <suoyin/list_child.h>
 
 #include "fuzz.h"
 #include "list.h"
-#include "list_child.h"
 
 static char host[] = "www.example.gov.cn";
 static char *hosts[] = {host};
