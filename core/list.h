@@ -17,6 +17,7 @@ struct list_reader {
 	struct arena row; /* one row; forgotten before the next */
 	struct span text; /* the page, decoded */
 	struct span base; /* that links are relative to */
+	const struct xpath_node **nodes; /* room for LIST_ROWS_MAX + 1, made when first needed */
 	size_t room;      /* of out->rows */
 	size_t most;      /* rows that are read */
 };

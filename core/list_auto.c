@@ -4,9 +4,9 @@
  *
  * A format that says what it is (feed, sitemap, datastore, the platforms' JSON and the pages that
  * their scripts fill) is read as that.  In any other page each link whose address follows a
- * platform's habit is a candidate; its row is the largest element that holds no other one, and rows
- * that stand alike in the page (same tags and classes up to the root) are one list.  The list with
- * most rows wins, rows with a date counting three times.
+ * platform's habit is a candidate; candidates that stand alike in the page (same tags and classes up
+ * to the root) are one list, whose rows are as large as they can be without holding two.  The list
+ * with most rows wins, rows with a date counting three times.
  */
 #include "list.h"
 
@@ -85,9 +85,14 @@ gather(struct search *s, bool any_link)
 			continue;
 		arena_reset(&scratch);
 		href = html_attr(&s->h, i, "href");
-		/* picture and title of one row lead to the same page */
-		if (span_eq(href, last) || (!is_article(s->r, &scratch, href, &dialect) &&
-					       !(any_link && is_text_link(s, &scratch, i))))
+		if (span_eq(href, last)) {
+			/* picture and title of one row lead to the same page */
+			if (html_text(&s->h, &scratch, s->items[s->count - 1].anchor).n == 0)
+				s->items[s->count - 1].anchor = i;
+			continue;
+		}
+		if ((!is_article(s->r, &scratch, href, &dialect) &&
+			!(any_link && is_text_link(s, &scratch, i))))
 			continue;
 		last = href;
 		s->items[s->count++] = (struct entry){.anchor = i, .dialect = dialect};
@@ -105,46 +110,45 @@ mix(uint64_t h, struct span s)
 	return h * UINT64_C(1099511628211);
 }
 
+/* Rows may have classes of their own: odd, even, last. */
+static bool
+is_row(const struct html *h, uint32_t i)
+{
+	return html_is(h, i, "li") || html_is(h, i, "tr") || html_is(h, i, "dl") ||
+	       html_is(h, i, "dd");
+}
+
 static uint64_t
-place_of(const struct search *s, uint32_t row)
+place_of(const struct search *s, uint32_t anchor)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
 
-	for (uint32_t i = row; i != 0; i = s->h.nodes[i].parent) {
+	for (uint32_t i = anchor; i != 0; i = s->h.nodes[i].parent) {
 		h = mix(h, s->h.nodes[i].name);
-		if (i != row) /* rows differ in their own: odd, even, last */
+		if (i != anchor && !is_row(&s->h, i))
 			h = mix(h, html_attr(&s->h, i, "class"));
 	}
 	return h;
 }
 
-static void
-place_all(struct search *s)
+/* Levels above an anchor that hold no other candidate. */
+static unsigned
+levels_above(const struct search *s, uint32_t anchor)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct entry *c = &s->items[i];
-		struct span text;
-		size_t begin, end;
+	unsigned levels = 0;
 
-		c->row = c->anchor;
-		for (uint32_t up = s->h.nodes[c->row].parent; up != 0; up = s->h.nodes[up].parent) {
-			if (s->before[s->h.nodes[up].end] - s->before[up] != 1 ||
-			    html_is(&s->h, up, "body"))
-				break;
-			c->row = up;
-		}
-		c->place = place_of(s, c->row);
-		text = html_is_small(&s->h, c->row, TITLE_MAX) ? html_text(&s->h, &s->a, c->row)
-							       : (struct span){NULL, 0};
-		if (text.n > 0 &&
-		    cn_date_find(text, 0, &begin, &end).precision >= CN_DAY)
-			c->date = span_cut(text, begin, end);
+	for (uint32_t up = s->h.nodes[anchor].parent; up != 0; up = s->h.nodes[up].parent) {
+		if (s->before[s->h.nodes[up].end] - s->before[up] != 1 || html_is(&s->h, up, "body"))
+			break;
+		levels++;
 	}
+	return levels;
 }
 
 struct place {
 	uint64_t place;
 	size_t rows, dated;
+	unsigned levels; /* the fewest of its rows: a list cut in pieces has rows that are alone */
 };
 
 static int
@@ -155,26 +159,78 @@ by_place(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* All places, each once, in order; how many. */
+static size_t
+gather_places(struct search *s, struct place *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		s->items[i].place = place_of(s, s->items[i].anchor);
+		all[i] = (struct place){
+		    s->items[i].place, 1, 0, levels_above(s, s->items[i].anchor)};
+	}
+	qsort(all, s->count, sizeof(*all), by_place);
+	for (size_t i = 0; i < s->count; i++) {
+		if (n == 0 || all[n - 1].place != all[i].place) {
+			all[n++] = all[i];
+			continue;
+		}
+		all[n - 1].rows++;
+		if (all[i].levels < all[n - 1].levels)
+			all[n - 1].levels = all[i].levels;
+	}
+	return n;
+}
+
+/* The first date among the texts of a row: behind the link first, then inside it. */
+static struct span
+date_in(const struct search *s, uint32_t row, uint32_t anchor)
+{
+	const struct html_node *nodes = s->h.nodes;
+	size_t begin, end;
+
+	for (int inside = 0; inside < 2; inside++)
+		for (uint32_t i = row + 1; i < nodes[row].end; i++) {
+			bool in_anchor = i >= anchor && i < nodes[anchor].end;
+
+			if (nodes[i].kind == HTML_TEXT && in_anchor == (inside == 1) &&
+			    cn_date_find(nodes[i].text, 0, &begin, &end).precision >= CN_DAY)
+				return span_cut(nodes[i].text, begin, end);
+		}
+	return (struct span){NULL, 0};
+}
+
+/* The row of each candidate, and the date in it. */
+static void
+find_dates(struct search *s, struct place *all, size_t n)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct entry *c = &s->items[i];
+		struct place key = {.place = c->place}, *p;
+
+		if ((p = bsearch(&key, all, n, sizeof(*all), by_place)) == NULL)
+			continue;
+		c->row = c->anchor;
+		for (unsigned level = 0; level < p->levels; level++)
+			c->row = s->h.nodes[c->row].parent;
+		if (html_is_small(&s->h, c->row, TITLE_MAX))
+			c->date = date_in(s, c->row, c->anchor);
+		p->dated += c->date.n > 0 ? 1 : 0;
+	}
+}
+
 /* The place with the best list; rows 0: there is none. */
 static struct place
 best_place(struct search *s, bool must_be_dated)
 {
 	struct place *all = arena_array(&s->a, s->count + 1, sizeof(*all)), best = {0};
-	size_t n = 0;
+	size_t n;
 
 	if (all == NULL)
 		return best;
-	for (size_t i = 0; i < s->count; i++)
-		all[i] = (struct place){s->items[i].place, 1, s->items[i].date.n > 0 ? 1 : 0};
-	qsort(all, s->count, sizeof(*all), by_place);
-	for (size_t i = 0; i < s->count; i++) {
-		if (n > 0 && all[n - 1].place == all[i].place) {
-			all[n - 1].rows++;
-			all[n - 1].dated += all[i].dated;
-		} else {
-			all[n++] = all[i];
-		}
-	}
+	n = gather_places(s, all);
+	find_dates(s, all, n);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].rows < ROWS_LEAST || (must_be_dated && all[i].dated * 2 < all[i].rows))
 			continue;
@@ -238,7 +294,6 @@ read_links(struct search *s, struct err *err)
 	for (int any = 0; any < 2 && best.rows == 0; any++) {
 		if (gather(s, any == 1) == -1)
 			return list_too_large(err);
-		place_all(s);
 		best = best_place(s, any == 1);
 	}
 	if (best.rows == 0) {

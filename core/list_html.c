@@ -31,15 +31,16 @@ int
 list_rows_xpath(
     struct list_reader *r, struct xpath *x, const struct list_rules *rules, struct err *err)
 {
-	const struct xpath_node **nodes = arena_array(r->a, LIST_ROWS_MAX + 1, sizeof(*nodes));
 	int count, rc = 0;
 
-	if (nodes == NULL)
+	if (r->nodes == NULL)
+		r->nodes = arena_array(r->a, LIST_ROWS_MAX + 1, sizeof(*r->nodes));
+	if (r->nodes == NULL)
 		return list_too_large(err);
-	if ((count = xpath_nodes(x, NULL, rules->rows, nodes, LIST_ROWS_MAX + 1, err)) == -1)
+	if ((count = xpath_nodes(x, NULL, rules->rows, r->nodes, LIST_ROWS_MAX + 1, err)) == -1)
 		return -1;
 	for (int i = 0; i < count && rc == 0; i++)
-		rc = read_row(r, x, rules, nodes[i], err);
+		rc = read_row(r, x, rules, r->nodes[i], err);
 	return rc == -1 ? -1 : 0;
 }
 

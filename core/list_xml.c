@@ -13,6 +13,7 @@
 
 #include "fold.h"
 
+#define XML_DEPTH_MAX 200 /* libxml2 itself stops at 256, and says nothing of it here */
 #define VALUE_MAX 65536 /* text of one element that is looked at */
 
 enum value { VALUE_LINK, VALUE_TITLE, VALUE_DATE, VALUE_OTHER_DATE, VALUE_ID, VALUES, NO_VALUE };
@@ -131,7 +132,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 	(void)ns;
 	(void)defaulted;
 	x->depth++;
-	if (x->depth > MAX_DEPTH) {
+	if (x->depth > XML_DEPTH_MAX) {
 		stop(x, "too_deep");
 		return;
 	}
@@ -285,6 +286,7 @@ static int
 run(struct xml *x, struct err *err)
 {
 	struct span text = span_trim(x->r->text);
+	xmlDocPtr doc;
 
 	/* bytes of all kinds: what is no XML at all is told from XML without rows */
 	if (text.n == 0 || text.p[0] != '<')
@@ -294,10 +296,10 @@ run(struct xml *x, struct err *err)
 	set_callbacks(x->ctxt->sax);
 	x->ctxt->_private = x;
 	/* without HUGE libxml2 keeps its own bounds on text and depth */
-	(void)xmlCtxtReadMemory(x->ctxt, text.p, (int)text.n, NULL, "UTF-8",
+	doc = xmlCtxtReadMemory(x->ctxt, text.p, (int)text.n, NULL, "UTF-8",
 	    XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 		XML_PARSE_IGNORE_ENC);
-	xmlFreeDoc(x->ctxt->myDoc);
+	xmlFreeDoc(doc); /* of declarations alone */
 	xmlFreeParserCtxt(x->ctxt);
 	if (x->rc == -1)
 		return -1;
