@@ -85,7 +85,7 @@ gather(struct search *s, bool any_link)
 			continue;
 		arena_reset(&scratch);
 		href = html_attr(&s->h, i, "href");
-		if (span_eq(href, last)) {
+		if (href.n > 0 && span_eq(href, last)) {
 			/* picture and title of one row lead to the same page */
 			if (html_text(&s->h, &scratch, s->items[s->count - 1].anchor).n == 0)
 				s->items[s->count - 1].anchor = i;

@@ -327,6 +327,7 @@ list_read_feed(struct list_reader *r, struct err *err)
 {
 	if (read_xml(r, false, err) == -1)
 		return -1;
+	r->out->end = r->out->seen == 0 && list_page_number(r) > 1;
 	if (r->out->next.p == NULL && r->out->seen > 0)
 		list_page_next(r);
 	return 0;
