@@ -30,6 +30,12 @@ struct entry {
 	struct span date;
 };
 
+struct place {
+	uint64_t place;
+	size_t rows, dated;
+	unsigned levels; /* the fewest of its rows: a list cut in pieces has rows that are alone */
+};
+
 struct search {
 	struct list_reader *r;
 	struct html h;
@@ -37,6 +43,8 @@ struct search {
 	struct entry *items;
 	size_t count;
 	uint32_t *before; /* candidates among the nodes before i */
+	struct place *places;
+	size_t place_count;
 };
 
 static bool
@@ -145,12 +153,6 @@ levels_above(const struct search *s, uint32_t anchor)
 	return levels;
 }
 
-struct place {
-	uint64_t place;
-	size_t rows, dated;
-	unsigned levels; /* the fewest of its rows: a list cut in pieces has rows that are alone */
-};
-
 static int
 by_place(const void *a, const void *b)
 {
@@ -220,24 +222,50 @@ find_dates(struct search *s, struct place *all, size_t n)
 	}
 }
 
+static bool
+all_are_dated(const struct place *p)
+{
+	return p->dated == p->rows;
+}
+
 /* The place with the best list; rows 0: there is none. */
 static struct place
-best_place(struct search *s, bool must_be_dated)
+best_place(struct search *s, bool any_link)
 {
 	struct place *all = arena_array(&s->a, s->count + 1, sizeof(*all)), best = {0};
-	size_t n;
 
 	if (all == NULL)
 		return best;
-	n = gather_places(s, all);
-	find_dates(s, all, n);
-	for (size_t i = 0; i < n; i++) {
-		if (all[i].rows < ROWS_LEAST || (must_be_dated && all[i].dated * 2 < all[i].rows))
+	s->places = all;
+	s->place_count = gather_places(s, all);
+	find_dates(s, all, s->place_count);
+	for (size_t i = 0; i < s->place_count; i++) {
+		const struct place *p = &all[i];
+
+		/* few rows are a list where each has a date and is surely an article */
+		if (any_link ? p->rows < ROWS_LEAST || p->dated * 2 < p->rows
+			     : p->rows < ROWS_LEAST && !all_are_dated(p))
 			continue;
-		if (all[i].rows + 2 * all[i].dated > best.rows + 2 * best.dated)
-			best = all[i];
+		if (p->rows + 2 * p->dated > best.rows + 2 * best.dated)
+			best = *p;
 	}
 	return best;
+}
+
+/* The last page of a list may have fewer rows than what stands beside it: of a later page all that
+ * has dates is taken. */
+static bool
+is_taken(const struct search *s, uint64_t place, const struct place *best)
+{
+	struct place key = {.place = place};
+	const struct place *p;
+
+	if (place == best->place)
+		return true;
+	if (list_page_number(s->r) < 2)
+		return false;
+	p = bsearch(&key, s->places, s->place_count, sizeof(key), by_place);
+	return p != NULL && all_are_dated(p);
 }
 
 static int
@@ -250,7 +278,7 @@ take_rows(struct search *s, const struct place *best, struct err *err)
 		const struct entry *c = &s->items[i];
 		struct list_cells cells = {.date = c->date};
 
-		if (c->place != best->place)
+		if (!is_taken(s, c->place, best))
 			continue;
 		arena_reset(&s->r->row);
 		cells.link = html_attr(&s->h, c->anchor, "href");

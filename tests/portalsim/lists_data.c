@@ -175,10 +175,13 @@ lists_feed(const struct list_view *v, struct buf *out)
 		(void)buf_add_str(out, atom ? "<entry><title>" : "<item><title>");
 		escaped(out, p->report->title);
 		if (atom)
-			(void)buf_add_fmt(out, "</title><link rel=\"alternate\" href=\"%s\"/><updated>%s</updated></entry>\n",
+			(void)buf_add_fmt(out,
+			    "</title><link rel=\"alternate\" href=\"%s\"/>"
+			    "<updated>%s</updated></entry>\n",
 			    p->path, day);
 		else
-			(void)buf_add_fmt(out, "</title><link>%s</link><pubDate>%s</pubDate></item>\n", url, day);
+			(void)buf_add_fmt(out,
+			    "</title><link>%s</link><pubDate>%s</pubDate></item>\n", url, day);
 	}
 	(void)buf_add_str(out, atom ? "</feed>" : "</channel></rss>");
 }

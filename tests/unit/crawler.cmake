@@ -1,6 +1,6 @@
 # unit tests of this part: suoyin_unit_test(name)
 suoyin_unit_test(url)
-suoyin_unit_test(guard crawling)
+suoyin_unit_test(guard)
 suoyin_unit_test(visit crawling)
 suoyin_unit_test(list_child crawling)
 suoyin_unit_test(list_reply crawling)

@@ -30,6 +30,24 @@ links_of_a_known_habit_that_stand_alike_are_the_list(void **state)
 }
 
 static void
+the_last_page_may_have_one_row_beside_a_longer_column(void **state)
+{
+	static const char page[] =
+	    "<div class='hot'><ul><li><a href='/info/1/7.htm'>热点一</a></li><li><a href='/info/1/8.htm'>热点二</a></li>"
+	    "<li><a href='/info/1/9.htm'>热点三</a></li><li><a href='/info/1/6.htm'>热点四</a></li></ul></div>"
+	    "<ul class='list'><li><a href='/info/1/2.htm'>报告</a><i>2024-03-06</i></li></ul>";
+	json_t *r = read_list("{'url':'http://a.cn/l/2.htm','kind':'auto','page':9}", page);
+
+	(void)state;
+	assert_int_equal(rows(r), 5);
+	assert_string_equal(field(r, 4, "url"), "http://a.cn/info/1/2.htm");
+	json_decref(r);
+	r = read_list(AUTO, "<ul class='list'><li><a href='/info/1/2.htm'>报告</a><i>2024-03-06</i></li></ul>");
+	assert_int_equal(rows(r), 1);
+	json_decref(r);
+}
+
+static void
 rows_of_a_table_with_dates_are_a_list_on_any_platform(void **state)
 {
 	json_t *r = read_list(AUTO,
@@ -92,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(links_of_a_known_habit_that_stand_alike_are_the_list),
+	    cmocka_unit_test(the_last_page_may_have_one_row_beside_a_longer_column),
 	    cmocka_unit_test(rows_of_a_table_with_dates_are_a_list_on_any_platform),
 	    cmocka_unit_test(formats_that_say_what_they_are_are_believed),
 	    cmocka_unit_test(patterns_hold_for_it_too),
