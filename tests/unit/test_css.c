@@ -83,7 +83,8 @@ static void
 what_is_not_known_is_an_error(void **state)
 {
 	static const char *const bad[] = {"", ">", "a >", "a:hover", "a::text", "a[", "a[x", "a[x=", "a[x='y]",
-	    "a:nth-child(odd)", "a:nth-child(0)", ".", "#", "a!b", "a, ", "a[x='\"'][y=\"'\"", "a[x$='政']", "a{b}", "a::attr()", "//a"};
+	    "a:nth-child(odd)", "a:nth-child(0)", ".", "#", "a!b", "a, ", "a[x='\"'][y=\"'\"",
+	    "a[x$='政']", "a{b}", "a::attr()", "//a"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -78,12 +78,14 @@ kinds_say_their_rules_in_full(void **state)
 	    "{\"category\":\"0\",\"date\":\"/display_publish_time\",\"every_ms\":1800000,\"kind\":\"gkmlpt\",\"link\":\"/url\","
 	    "\"paging\":\"query:page\",\"rows\":\"/articles\",\"title\":\"/name\",\"total\":\"/classify/post_count\","
 	    "\"url\":\"http://a.cn/l\"}");
-	rules_are("", "        kind: feed\n", "{\"every_ms\":1800000,\"kind\":\"feed\",\"url\":\"http://a.cn/l\"}");
+	rules_are("", "        kind: feed\n",
+	    "{\"every_ms\":1800000,\"kind\":\"feed\",\"url\":\"http://a.cn/l\"}");
 	rules_are("",
 	    "        kind: json\n        link: \"/art/{/id}.html\"\n        include: a*b\n        exclude: [x, \"url:/y/\"]\n"
 	    "        size: 20\n        from: 0\n        paging: \"?o={offset}\"\n",
 	    "{\"every_ms\":1800000,\"exclude\":[\"x\",\"url:/y/\"],\"from\":0,\"include\":[\"a*b\"],\"kind\":\"json\","
-	    "\"link\":\"/art/{/id}.html\",\"paging\":\"?o={offset}\",\"size\":20,\"title\":\"/title\",\"url\":\"http://a.cn/l\"}");
+	    "\"link\":\"/art/{/id}.html\","
+	    "\"paging\":\"?o={offset}\",\"size\":20,\"title\":\"/title\",\"url\":\"http://a.cn/l\"}");
 }
 
 static void
@@ -91,9 +93,11 @@ css_is_written_as_the_xpath_it_means(void **state)
 {
 	(void)state;
 	rules_are("",
-	    "        rows: \"css: ul.l > li\"\n        link: \"css:a::attr(href)\"\n        next: \"css:#n a::attr(href)\"\n",
+	    "        rows: \"css: ul.l > li\"\n        link: \"css:a::attr(href)\"\n"
+	    "        next: \"css:#n a::attr(href)\"\n",
 	    "{\"date\":null,\"every_ms\":1800000,\"link\":\".//a/@href\",\"next\":\"//*[@id='n']//a/@href\",\"rows\":"
-	    "\"//ul[contains(concat(' ',normalize-space(@class),' '),' l ')]/li\",\"title\":\".//a\",\"url\":\"http://a.cn/l\"}");
+	    "\"//ul[contains(concat(' ',normalize-space(@class),' '),' l ')]/li\","
+	    "\"title\":\".//a\",\"url\":\"http://a.cn/l\"}");
 }
 
 static void
@@ -146,14 +150,16 @@ what_is_wrong_is_named_with_the_key(void **state)
 	    {"", "        kind: json\n        link: //a\n        title: x\n",
 		"portals[0].lists[0].title: \"x\" is no JSON pointer: it does not begin with / (write /x)"},
 	    {"", "        rows: \"css:ul >\"\n",
-		"portals[0].lists[0].rows: is no CSS selector that is known here: character 5: a selector is expected ()"},
+		"portals[0].lists[0].rows: is no CSS selector that is known here: "
+		"character 5: a selector is expected ()"},
 	    {"", "        rows: //li\n        paging: \"page_{n}.html\"\n",
 		"portals[0].lists[0].paging: {n} is none of {page} {start} {offset} {end} {size} {stem} {ext} (script, "
 		"countdown, paramjson, none, query:page or index_{page}.html)"},
 	    {"", "        rows: //li\n        paging: next\n",
 		"portals[0].lists[0].paging: a template of addresses needs {page}, {start} or {offset} (script, countdown, "
 		"paramjson, none, query:page or index_{page}.html)"},
-	    {"", "        rows: //li\n        size: 0\n", "portals[0].lists[0].size: is not a number from 1 to 1000000 ()"},
+	    {"", "        rows: //li\n        size: 0\n",
+		"portals[0].lists[0].size: is not a number from 1 to 1000000 ()"},
 	    {"", "        rows: //li\n        include: [\"\"]\n",
 		"portals[0].lists[0].include: a pattern has 1 … 256 bytes ()"},
 	    {"", "        rows: //li\n        exclude: {a: b}\n",
