@@ -223,7 +223,7 @@ attribute_step(struct css *c)
 }
 
 static int
-selector(struct css *c, bool relative)
+read_selector(struct css *c, bool relative)
 {
 	const char *axis = relative ? ".//" : "//";
 
@@ -254,12 +254,12 @@ selector(struct css *c, bool relative)
 }
 
 int
-css_to_xpath(struct buf *out, struct span text, bool relative, struct err *err)
+css_to_xpath(struct buf *out, struct span selector, bool relative, struct err *err)
 {
-	struct css c = {.s = span_trim(text), .out = out, .err = err};
+	struct css c = {.s = span_trim(selector), .out = out, .err = err};
 
 	for (;;) {
-		if (selector(&c, relative) == -1)
+		if (read_selector(&c, relative) == -1)
 			return -1;
 		if (peek(&c) != ',')
 			break;

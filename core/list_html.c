@@ -34,7 +34,7 @@ list_rows_xpath(
 	int count, rc = 0;
 
 	if (r->nodes == NULL)
-		r->nodes = arena_array(r->a, LIST_ROWS_MAX + 1, sizeof(*r->nodes));
+		r->nodes = arena_array(r->a, LIST_ROWS_MAX + 1, sizeof(const struct xpath_node *));
 	if (r->nodes == NULL)
 		return list_too_large(err);
 	if ((count = xpath_nodes(x, NULL, rules->rows, r->nodes, LIST_ROWS_MAX + 1, err)) == -1)

@@ -64,6 +64,64 @@ rows_of_a_table_with_dates_are_a_list_on_any_platform(void **state)
 }
 
 static void
+addresses_of_every_platform_are_known(void **state)
+{
+	static const struct {
+		const char *path, *name;
+	} cases[] = {
+	    {"/zwgk/202403/t20240308_%d.html", "trs"},
+	    {"/xxgk/202403/t20240308_%d.shtml", "trs"},
+	    {"/art/2024/1/22/art_1229_%d.html", "jcms"},
+	    {"/art/2024/art_0f3c%d.html", "jcms"},
+	    {"/col/col1/art/2024/art_1b2c-%d.html", "jcms"},
+	    {"/n1/2024-03/08/content_%d.shtml", "content"},
+	    {"/2024-03/08/c_%d.htm", "content"},
+	    {"/20240308/0123456789abcdef%d/c.html", "hex-c"},
+	    {"/kjt/gkml/2024022015020426%d/index.shtml", "id-index"},
+	    {"/2024/03/08/ARTI17098%d.shtml", "12371"},
+	    {"/zwgk/12345%d/index.html", "id-index"},
+	    {"/xjhc/c113413/202212/0123456789abcdef0123456789abcde%d.shtml", "ucap"},
+	    {"/zfxxgk/pnidpv%d.html", "pnidpv"},
+	    {"/n2588035/c%d/content.html", "c-content"},
+	    {"/portal/article/2/%d", "article"},
+	    {"/fabu/xiangqing/%d.html", "xiangqing"},
+	    {"/bgs/2024-03-08/%d.html", "day"},
+	    {"/safe/2024/0308/%d.html", "safe"},
+	    {"/main/20240308/%d.html", "day"},
+	    {"/nw12344/20240308/0123456789abcdef0123456789abcde%d.html", "day"},
+	    {"/10462/2024/3/8/0123456789abcdef0123456789abcde%d.shtml", "day-hex"},
+	    {"/columns/a-b/202403/08/c-%d.html", "columns"},
+	    {"/info/1042/%d.htm", "vsb"},
+	    {"/xxgk_content.jsp?urltype=news.NewsContentUrl&wbtreeid=1&wbnewsid=%d", "vsb"},
+	    {"/content/post_%d.html", "post"},
+	    {"/gongkai/site_x/channel_c_1/doc_69781869d5d7dd1d65e0489%d.html", "doc"},
+	    {"/xxgk/01527918X/info/2020-%d.html", "year-number"},
+	    {"/zwgk-view/%d.html", "view"},
+	    {"/D48Y/%d.jhtml", "jhtml"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *rest = strstr(cases[i].path, "%d") + 2;
+		char page[2048] = "<ul>", want[96];
+		json_t *r;
+
+		for (int k = 1; k <= 3; k++) {
+			size_t used = strlen(page);
+
+			(void)snprintf(page + used, sizeof(page) - used, "<li><a href=\"%.*s%d%s\">x</a></li>",
+			    (int)(rest - 2 - cases[i].path), cases[i].path, k, rest);
+		}
+		assert_non_null(r = read_list(AUTO, page));
+		(void)snprintf(want, sizeof(want), "html: 3 links that stand alike, 0 with a date, addresses: %s",
+		    cases[i].name);
+		if (rows(r) != 3 || strcmp(text(r, "decided"), want) != 0)
+			fail_msg("%s: %s", cases[i].path, text(r, "decided"));
+		json_decref(r);
+	}
+}
+
+static void
 formats_that_say_what_they_are_are_believed(void **state)
 {
 	static const struct {
@@ -112,6 +170,7 @@ main(void)
 	    cmocka_unit_test(links_of_a_known_habit_that_stand_alike_are_the_list),
 	    cmocka_unit_test(the_last_page_may_have_one_row_beside_a_longer_column),
 	    cmocka_unit_test(rows_of_a_table_with_dates_are_a_list_on_any_platform),
+	    cmocka_unit_test(addresses_of_every_platform_are_known),
 	    cmocka_unit_test(formats_that_say_what_they_are_are_believed),
 	    cmocka_unit_test(patterns_hold_for_it_too),
 	};
