@@ -120,7 +120,7 @@ begin_row(struct xml *x, bool is_map)
 	arena_reset(&x->r->row);
 }
 
-static void
+static void /* NOLINTNEXTLINE(readability-function-size): libxml2's signature */
 on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int ns_count,
     const xmlChar **ns, int count, int defaulted, const xmlChar **attributes)
 {
@@ -316,7 +316,7 @@ read_xml(struct list_reader *r, bool is_sitemap, struct err *err)
 
 	if (r->text.n > INT32_MAX)
 		return list_too_large(err);
-	buf_init(&x.text, VALUE_MAX * 2);
+	buf_init(&x.text, (size_t)VALUE_MAX * 2);
 	rc = run(&x, err);
 	buf_fini(&x.text);
 	return rc;
