@@ -32,6 +32,10 @@ int list_add(struct list_reader *r, const struct list_cells *cells, struct err *
 int list_too_large(struct err *err);
 
 int list_read_kind(struct list_reader *r, struct err *err); /* by r->rules->kind */
+/* An instant that a machine wrote (ISO with Z, RFC 822) as China's clock shows it; any other date as it
+ * is printed. */
+struct span list_instant(struct arena *a, struct span date);
+
 /* One file a kind. */
 int list_read_html(struct list_reader *r, struct err *err);
 int list_read_datastore(struct list_reader *r, struct err *err);

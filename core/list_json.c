@@ -108,8 +108,8 @@ date_of(struct arena *a, const json_t *v)
 	struct cn_date date;
 	char iso[24];
 
-	if (text.n == 0 || (!json_is_number(v) && !span_ends(text, SPAN("Z"))))
-		return text;
+	if (text.n == 0 || !json_is_number(v))
+		return list_instant(a, text);
 	date = cn_date_parse(text);
 	cn_date_format(&date, iso);
 	return iso[0] == '\0' ? text : arena_dup(a, span_of(iso));
@@ -124,7 +124,7 @@ link_of(struct arena *a, const json_t *row, const char *rule)
 
 	if (span_find(template, SPAN("{/"), 0) == SIZE_MAX)
 		return text_of(a, value_at(row, rule));
-	buf_init(&b, URL_MAX * 2);
+	buf_init(&b, (size_t)URL_MAX * 2);
 	for (size_t i = 0, close; i < template.n; i = close + 1) {
 		size_t open = span_find(template, SPAN("{/"), i);
 

@@ -2,6 +2,7 @@
 #include "list.h"
 
 #include <string.h>
+#include <suoyin/cn_date.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
@@ -87,6 +88,47 @@ leave_out(struct list_reader *r, const struct list_row *row, struct err *err)
 		p->out[p->filtered] = *row;
 	p->filtered++;
 	return 0;
+}
+
+/* "Fri, 08 Mar 2024 13:25:00 +0800" as ISO with its zone; absent: it is no such date. */
+static struct span
+from_rfc822(struct arena *a, struct span s)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct span part[6];
+	size_t n = 0, at = span_find_byte(s, ',', 0), month;
+
+	at = at == SIZE_MAX ? 0 : at + 1;
+	for (; n < 6 && at < s.n; n++) {
+		size_t end;
+
+		while (at < s.n && s.p[at] == ' ')
+			at++;
+		end = span_find_byte(s, ' ', at);
+		part[n] = span_cut(s, at, end == SIZE_MAX ? s.n : end);
+		at = end == SIZE_MAX ? s.n : end;
+	}
+	if (n < 5 || part[1].n != 3 || part[2].n != 4 || part[3].n < 5 ||
+	    (month = span_find(span_of(months), part[1], 0)) == SIZE_MAX || month % 3 != 0)
+		return (struct span){NULL, 0};
+	return arena_fmt(a, "%.*s-%02u-%.*sT%.*s%.*s", SPAN_ARG(part[2]), (unsigned)month / 3 + 1,
+	    SPAN_ARG(part[0]), SPAN_ARG(part[3]),
+	    SPAN_ARG(span_starts(part[4], SPAN("+")) || span_starts(part[4], SPAN("-")) ? part[4]
+											: SPAN("Z")));
+}
+
+struct span
+list_instant(struct arena *a, struct span date)
+{
+	struct span text = span_trim(date), iso = from_rfc822(a, text);
+	struct cn_date read;
+	char out[24];
+
+	if (iso.p == NULL && !span_ends(text, SPAN("Z")))
+		return date;
+	read = cn_date_parse(iso.p != NULL ? iso : text);
+	cn_date_format(&read, out);
+	return out[0] == '\0' ? date : arena_dup(a, span_of(out));
 }
 
 static int

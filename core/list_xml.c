@@ -214,6 +214,8 @@ end_row(struct xml *x)
 	    .date = x->values[VALUE_DATE].p != NULL ? x->values[VALUE_DATE]
 						    : x->values[VALUE_OTHER_DATE]};
 
+	c.date = list_instant(&x->r->row, c.date);
+
 	x->in_row = false;
 	if (x->in_map) {
 		add_map(x, c.link);

@@ -219,14 +219,16 @@ feeds_of_all_three_kinds_are_read(void **state)
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>c</title>"
 	    "<link>http://a.cn/</link><item><title><![CDATA[A & <b>]]></title><link> http://a.cn/1?a=1&amp;b=2"
 	    " </link><pubDate>Fri, 08 Mar 2024 13:25:00 +0800</pubDate></item>"
-	    "<item><guid>http://a.cn/2</guid><title>B</title></item></channel></rss>");
+	    "<item><guid>http://a.cn/2</guid><title>B</title>"
+	    "<pubDate>Thu, 7 Mar 2024 20:00:00 GMT</pubDate></item></channel></rss>");
 
 	(void)state;
 	assert_int_equal(rows(r), 2);
 	assert_string_equal(field(r, 0, "url"), "http://a.cn/1?a=1&b=2");
 	assert_string_equal(field(r, 0, "title"), "A & <b>");
-	assert_string_equal(field(r, 0, "date"), "Fri, 08 Mar 2024 13:25:00 +0800");
+	assert_string_equal(field(r, 0, "date"), "2024-03-08T13:25:00");
 	assert_string_equal(field(r, 1, "url"), "http://a.cn/2");
+	assert_string_equal(field(r, 1, "date"), "2024-03-08T04:00:00");
 	json_decref(r);
 	r = read_list("{'url':'http://a.cn/feed','kind':'feed'}",
 	    "<feed xmlns=\"http://www.w3.org/2005/Atom\"><link rel=\"next\" href=\"/feed?p=2&amp;q=1\"/><entry>"
@@ -234,7 +236,7 @@ feeds_of_all_three_kinds_are_read(void **state)
 	    "</updated><published>2024-03-08T00:00:00Z</published><author><title>no</title></author></entry></feed>");
 	assert_int_equal(rows(r), 1);
 	assert_string_equal(field(r, 0, "url"), "http://a.cn/e1");
-	assert_string_equal(field(r, 0, "date"), "2024-03-08T00:00:00Z");
+	assert_string_equal(field(r, 0, "date"), "2024-03-08T08:00:00"); /* by the clock of China */
 	assert_string_equal(text(r, "next"), "http://a.cn/feed?p=2&q=1");
 	json_decref(r);
 	r = read_list("{'url':'http://a.cn/feed','kind':'feed'}",
