@@ -176,7 +176,13 @@ flow_rows_written(struct crawler *c, struct visit *v)
 	log_event(f->fresh > 0 ? LEVEL_INFO : LEVEL_DEBUG, "list_read",
 	    F_STR("portal", v->watch->portal->id), F_STR("url", v->at), F_INT("rows", f->seen),
 	    F_INT("fresh", f->fresh), F_INT("known", f->known), F_INT("off_site", f->off_site),
-	    F_INT("bad", f->bad));
+	    F_INT("bad", f->bad), F_INT("filtered", f->filtered), F_INT("total", f->total),
+	    F_SPAN("decided", f->decided));
+	metric_add(M_LIST_FILTERED, NULL, (double)f->filtered);
+	if (f->stopped.p != NULL)
+		log_event(LEVEL_WARN, "list_paging_stopped",
+		    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
+		    F_SPAN("reason", f->stopped));
 	if (f->cut || f->bad > 0 || f->off_site > 0)
 		log_event(LEVEL_WARN, "list_rows_skipped", F_STR("portal", v->watch->portal->id),
 		    F_STR("url", v->at), F_INT("off_site", f->off_site), F_INT("bad", f->bad),
@@ -186,6 +192,10 @@ flow_rows_written(struct crawler *c, struct visit *v)
 		flow_wait_for_slot(c, v);
 		break;
 	case PAGING_COMPLETE:
+		if (v->paging.repeats >= REPEATS_MOST)
+			log_event(LEVEL_WARN, "list_paging_stopped",
+			    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
+			    F_STR("reason", "repeats"));
 		visit_end_list(v);
 		flow_end(c, v);
 		break;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "crawler.h"
 
-#include "list_child.h"
 #include "now.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <suoyin/list_child.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/stop.h>

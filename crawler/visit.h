@@ -57,15 +57,26 @@ struct found {
 	size_t count, seen, bad, off_site;
 	bool cut;         /* there were more than LIST_ROWS_MAX */
 	struct span next; /* absent: none */
+	/* as list_page.h says */
+	size_t filtered;
+	bool shell, end, unordered;
+	struct span print, stopped, decided;
+	struct span *more; /* pages to read besides */
+	size_t more_count;
 	/* filled by frontier_found() */
 	size_t known, fresh, distinct;
 	bool complete_before; /* a complete visit has ended under these rules */
+	int64_t total, pages; /* of the list, as it says itself; -1: it does not */
 };
 
 struct paging {
 	int pages;
 	uint64_t *seen; /* hashes of addresses: as linked, and where redirects led */
 	size_t seen_count;
+	char **more; /* pages of the list still to be read, besides those that follow each other */
+	size_t more_count, more_done;
+	char print[24]; /* of the last page */
+	int repeats;    /* pages in a row that were the one before them again */
 };
 
 struct visit {
@@ -131,6 +142,8 @@ enum visit_verdict visit_fail(
 /* What is asked next is not on one of the portal's hosts (any more). */
 bool visit_is_off_site(const struct visit *v);
 enum visit_verdict visit_refuse(struct visit *v, const char *reason, int64_t bytes);
+
+#define REPEATS_MOST 2 /* equal pages behind one: the server counts no pages */
 
 enum paging_step { PAGING_FOLLOW, PAGING_COMPLETE, PAGING_LAYOUT, PAGING_FAILED };
 /* After a page's rows are written down: on to found.next, or done. PAGING_FOLLOW: v->at moved. */

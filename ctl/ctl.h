@@ -27,6 +27,7 @@ struct ctl_command {
 int cmd_migrate_up(int argc, char **argv);
 int cmd_migrate_status(int argc, char **argv);
 int cmd_portal_sync(int argc, char **argv);
+int cmd_portal_test(int argc, char **argv);
 int cmd_portal_list(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_extract(int argc, char **argv);

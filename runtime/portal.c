@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
+#include <suoyin/list_page.h>
 #include <suoyin/portal.h>
 
 /* Where a value is missing or wrong, `err` says so once; later reads go on and change nothing. */
@@ -75,16 +76,44 @@ read_hosts(struct reader *r, struct portal *p, const json_t *config)
 	}
 }
 
+/* All keys that are rules, as one text: what the child is told. */
+static void
+read_rules(struct reader *r, struct portal_list *list, const json_t *from)
+{
+	static const char *const plain[] = {"rows", "link", "title", "date", "next"};
+	json_t *rules = json_object();
+	struct list_rules read;
+	size_t known = 0;
+
+	for (size_t i = 0; list_rule_keys[i] != NULL; i++) {
+		json_t *value = json_object_get(from, list_rule_keys[i]);
+
+		if (value != NULL)
+			(void)json_object_set(rules, list_rule_keys[i], value);
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		known += json_object_get(rules, plain[i]) != NULL;
+	list->is_plain = known == json_object_size(rules);
+	if (list_rules_read(&read, rules, NULL) == -1)
+		bad(r, "lists", "holds a list whose rules are none");
+	else if ((list->rules = json_dumps(rules, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
+		bad(r, "lists", "does not fit in memory");
+	json_decref(rules);
+}
+
 static void
 read_list(struct reader *r, struct portal_list *list, const json_t *from)
 {
+	bool html = json_object_get(from, "kind") == NULL; /* other kinds find rows themselves */
+
 	list->url = text_of(r, from, "url", true);
-	list->rows = text_of(r, from, "rows", true);
-	list->link = text_of(r, from, "link", true);
+	list->rows = text_of(r, from, "rows", html);
+	list->link = text_of(r, from, "link", html);
 	list->title = text_of(r, from, "title", false);
 	list->date = text_of(r, from, "date", false);
 	list->next = text_of(r, from, "next", false);
 	list->every_ms = number_of(r, from, "every_ms");
+	read_rules(r, list, from);
 }
 
 static void
@@ -146,6 +175,7 @@ portal_free(struct portal *p)
 		free(p->lists[i].title);
 		free(p->lists[i].date);
 		free(p->lists[i].next);
+		free(p->lists[i].rules);
 	}
 	free(p->hosts);
 	free(p->lists);

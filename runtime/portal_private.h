@@ -10,6 +10,7 @@
 
 #include "yaml_tree.h"
 #include <suoyin/arena.h>
+#include <suoyin/list_page.h>
 #include <suoyin/portal.h>
 #include <suoyin/url.h>
 
@@ -49,5 +50,12 @@ json_t *portal_url(const struct portal_node *n, const char *key, struct arena *a
 /* A host as url_parse would write it; absent: reported at `at`. */
 struct span portal_host(
     const struct portal_node *n, const char *key, const yaml_node_t *at, struct arena *a);
+
+/* The portal's `platform`, noted to config; NULL: none is named. */
+const struct list_rules *portal_platform(const struct portal_node *n, json_t *config);
+/* The rules of a list (list_page.h) to its canonical JSON: those that the file gives, the others by
+ * its platform or kind. */
+void portal_list_rules(
+    const struct portal_node *n, json_t *list, const struct list_rules *platform);
 
 #endif

@@ -8,3 +8,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "fault":
             item.add_marker("fault")
+        if item.path.parent.name == "crawl":
+            item.add_marker("crawl")

@@ -44,6 +44,10 @@
 
 /* Lists (crawler) */
 #define LIST_ROWS_MAX 5000           /* rows read from one list page */
+#define SITEMAP_ROWS_MAX 50000       /* of one sitemap: the protocol allows no more */
+#define SITEMAP_PAGES_MAX 1000       /* sitemaps of one index that are read */
+#define LIST_PATTERNS_MAX 100        /* include and exclude patterns of one list */
+#define LIST_PATTERN_MAX 256         /* bytes of a pattern */
 #define LIST_PAGES_MAX 2000          /* pages followed from one list in one visit */
 #define LIST_JSON_MAX 16777216       /* reply of a list child */
 

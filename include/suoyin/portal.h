@@ -33,8 +33,10 @@ void portal_set_fini(struct portal_set *set);
 /* One list of a portal, for the crawler. */
 struct portal_list {
 	char *url;  /* canonical */
-	char *rows, *link, *title, *date, *next; /* XPath; link … date relative to a row */
+	char *rows, *link, *title, *date, *next; /* XPath or pointer; link … date relative to a row */
 	int64_t every_ms;
+	char *rules; /* JSON object: all rules of the list (list_page.h) */
+	bool is_plain; /* the rules are the XPaths above and nothing else */
 };
 
 /* A portal as the crawler needs it. */

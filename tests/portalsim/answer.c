@@ -3,6 +3,7 @@
 
 #include "bad.h"
 #include "folder.h"
+#include "lists.h"
 #include "render.h"
 #include "state.h"
 
@@ -165,7 +166,9 @@ answer_make(struct answer *a, struct sim *s, const struct question *q)
 	buf_init(&a->body, PAGE_BYTES_MAX);
 	if ((a->page = paths_find(s, q->portal, q->path)) != NULL)
 		answer_page(a, s, q);
-	else if (paths_is_list(s, q->portal, q->path, &column, &number))
+	else if (lists_answer(a, s, q))
+		;
+	else if (s->portals[q->portal].lists == LISTS_PLAIN && paths_is_list(s, q->portal, q->path, &column, &number))
 		answer_list(a, s, q, column, number);
 	else if (s->opt.misbehave && q->portal == s->opt.portals && bad_find(q->path, &kind))
 		answer_bad(a, kind);

@@ -9,6 +9,9 @@ struct question {
 	unsigned portal;
 	const char *path;
 	const char *if_none_match, *if_modified_since; /* NULL: not asked */
+	/* A parameter of the query as it was sent, escapes and all; NULL: none has this name. */
+	const char *(*argument)(void *ctx, const char *name);
+	void *ctx;
 };
 
 struct answer {

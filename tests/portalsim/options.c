@@ -24,6 +24,7 @@ enum {
 	OPT_SERVE,
 	OPT_SERVE_ID,
 	OPT_MISBEHAVE,
+	OPT_LISTS,
 	OPT_HELP,
 };
 
@@ -44,6 +45,7 @@ static const struct option names[] = {
     {"serve", required_argument, NULL, OPT_SERVE},
     {"serve-id", required_argument, NULL, OPT_SERVE_ID},
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
+    {"lists", required_argument, NULL, OPT_LISTS},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -56,6 +58,7 @@ static const char help[] =
     "  --publish-every MS --late N         reports that come after the start\n"
     "  --requests FILE                     log of requests\n"
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
+    "  --lists plain|all                   all: every way to serve a list, one a portal (plain)\n"
     "  --serve DIR [--serve-id ID]         play the files of a folder instead\n"
     "  --misbehave                         one more portal, sim-bad, with bad pages\n";
 
@@ -116,6 +119,16 @@ scenario(struct options *o, const char *text)
 }
 
 static int
+lists_option(struct options *o, const char *text)
+{
+	o->all_lists = strcmp(text, "all") == 0;
+	if (o->all_lists || strcmp(text, "plain") == 0)
+		return 0;
+	(void)fprintf(stderr, "portalsim: --lists: \"%s\" is neither plain nor all\n", text);
+	return -1;
+}
+
+static int
 text_option(struct options *o, int option, const char *value)
 {
 	switch (option) {
@@ -142,6 +155,8 @@ text_option(struct options *o, int option, const char *value)
 	case OPT_SERVE_ID:
 		o->serve_id = value;
 		return 0;
+	case OPT_LISTS:
+		return lists_option(o, value);
 	case OPT_MISBEHAVE:
 		o->misbehave = true;
 		return 0;

@@ -15,6 +15,7 @@ struct options {
 	bool late_given;
 	bool demo;
 	bool misbehave;
+	bool all_lists; /* every manner of lists, one a portal */
 	const char *journal, *portals_file, *requests; /* requests may be NULL */
 	const char *delay, *revisit, *every;           /* as they go into the portals file */
 	const char *serve, *serve_id;                  /* serve NULL: synthetic portals */

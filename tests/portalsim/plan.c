@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "folder.h"
+#include "lists.h"
 #include "numbers.h"
 #include "scenario.h"
 #include "sim.h"
@@ -37,7 +38,7 @@ plan_names(struct sim *s, struct portal *p, unsigned i, struct rng *rng)
 
 /* The first four show each dialect once; later ones mix charset, block and validators otherwise. */
 static void
-plan_manners(struct portal *p, unsigned i)
+plan_manners(struct portal *p, unsigned i, bool all_lists)
 {
 	static const enum charset charsets[] = {
 	    CHARSET_GB_META, CHARSET_UTF8_HTTP, CHARSET_GB_HTTP, CHARSET_UTF8_META};
@@ -50,6 +51,8 @@ plan_manners(struct portal *p, unsigned i)
 	p->validators = validators[(i + turn * 2) % 4];
 	p->block = (i + turn * 3) % 4 != 2;
 	p->rows = 10 + i * 3 % 11;
+	if (all_lists)
+		lists_plan(p, i);
 	for (unsigned c = 0; c < COLUMNS; c++)
 		paths_column(p, &p->columns[c], c);
 }
@@ -88,7 +91,7 @@ plan_portals(struct sim *s)
 
 		rng_init(&rng, s->opt.seed, STREAM_PORTAL, i);
 		plan_names(s, p, i, &rng);
-		plan_manners(p, i < n ? i : 0);
+		plan_manners(p, i < n ? i : 0, s->opt.all_lists && i < n);
 		numbers_organ(p, i, &rng);
 		p->first_report = next;
 		p->report_count = i < n ? share(s, i, n) : BAD_REPORTS;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "portals_file.h"
 
+#include "lists.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -10,6 +12,11 @@ write_list(const struct sim *s, FILE *f, const struct portal *p, const struct co
 	bool ucap = p->dialect == DIALECT_UCAP || p->dialect == DIALECT_GKMLPT;
 
 	(void)fprintf(f, "      - url: \"http://%s:%u%s\"\n", p->address, s->port, c->list);
+	if (p->lists != LISTS_PLAIN) {
+		lists_write_list(p, c, f);
+		(void)fprintf(f, "        every: %s\n", s->opt.every);
+		return;
+	}
 	(void)fprintf(f, "        rows: \"//ul[@class='%s']/li\"\n",
 	    p->dialect == DIALECT_UCAP ? "list-ul" : "list");
 	(void)fputs("        link: \"./a/@href\"\n", f);
@@ -31,6 +38,8 @@ write_portal(const struct sim *s, FILE *f, const struct portal *p)
 		(void)fprintf(f,
 		    "    level: county\n    region: {province: \"%s\", city: \"%s\", county: \"%s\"}\n",
 		    p->province, p->city, p->county);
+	if (p->lists != LISTS_PLAIN)
+		lists_write_portal(p, f);
 	(void)fprintf(f, "    hosts: [\"%s\"]\n    delay: %s\n    revisit: %s\n    lists:\n",
 	    p->address, s->opt.delay, s->opt.revisit);
 	for (unsigned c = 0; c < COLUMNS; c++)

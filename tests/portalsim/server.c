@@ -106,6 +106,12 @@ send_answer(struct MHD_Connection *c, struct answer *a)
 	return rc;
 }
 
+static const char *
+argument_of(void *ctx, const char *name)
+{
+	return MHD_lookup_connection_value(ctx, MHD_GET_ARGUMENT_KIND, name);
+}
+
 static enum MHD_Result
 respond(struct sim *s, struct MHD_Connection *c, struct request *request, const char *method,
     const char *path)
@@ -113,6 +119,8 @@ respond(struct sim *s, struct MHD_Connection *c, struct request *request, const 
 	int64_t t = sim_now_ms(s);
 	struct question q = {.portal = portal_of(s, c),
 	    .path = path,
+	    .argument = argument_of,
+	    .ctx = c,
 	    .if_none_match =
 		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
 	    .if_modified_since =

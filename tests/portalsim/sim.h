@@ -22,6 +22,26 @@
 
 enum dialect { DIALECT_TRS, DIALECT_UCAP, DIALECT_JCMS, DIALECT_GKMLPT };
 
+/* How a portal serves its lists; LISTS_PLAIN: as its dialect does (lists.h). */
+enum lists {
+	LISTS_PLAIN,
+	LISTS_SCRIPT,
+	LISTS_SCRIPT_ROWS,
+	LISTS_NSETPAGE,
+	LISTS_TEMPLATE,
+	LISTS_COUNTDOWN,
+	LISTS_DATASTORE,
+	LISTS_ASSIGNMENTS,
+	LISTS_JPAAS,
+	LISTS_GKMLPT,
+	LISTS_UCAP,
+	LISTS_SEARCH,
+	LISTS_FEED,
+	LISTS_SITEMAP,
+	LISTS_AUTO,
+	LISTS_MANNERS
+};
+
 enum charset {
 	CHARSET_UTF8_META,  /* UTF-8, said in meta */
 	CHARSET_UTF8_HTTP,  /* UTF-8, said in the HTTP header alone */
@@ -67,6 +87,7 @@ struct portal {
 	char site_code[16];
 	char organ[24];      /* prefix of its index numbers */
 	enum dialect dialect;
+	unsigned lists; /* enum lists */
 	enum charset charset;
 	unsigned validators; /* enum validators */
 	bool block;          /* prints a metadata block */
