@@ -61,10 +61,20 @@ count_of(size_t *out, const json_t *object, const char *key)
 	return n < 0 || n > LIST_ROWS_MAX ? -1 : 0;
 }
 
+/* What the list says of its size; -1: nothing, or nonsense. */
+static int64_t
+size_of(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_integer(v) && json_integer_value(v) >= 0 ? (int64_t)json_integer_value(v)
+								: -1;
+}
+
 static int
 take_row(struct found *out, const struct portal *portal, const json_t *from, struct err *err)
 {
-	struct found_row row;
+	struct found_row row = {0};
 	struct url url;
 
 	if (url_of(&url, &out->arena, from, "url") == -1 || url.text.p == NULL)
@@ -100,6 +110,8 @@ take_json(struct found *out, const struct portal *portal, const json_t *from, st
 	if (count_of(&out->seen, from, "seen") == -1 || count_of(&out->bad, from, "bad") == -1)
 		return hostile(err, "seen or bad is no number of rows");
 	out->cut = json_is_true(json_object_get(from, "cut"));
+	out->total = size_of(from, "total");
+	out->pages = size_of(from, "pages");
 	return 0;
 }
 

@@ -73,6 +73,7 @@ visit_free(struct visit *v)
 	arena_fini(&v->found.arena);
 	buf_fini(&v->request);
 	free(v->paging.seen);
+	overlap_fini(&v->overlap);
 	free(v->url);
 	free(v->list_url);
 	free(v->list_title);
@@ -130,6 +131,7 @@ end(struct visit *v, enum end_kind kind, const char *reason, int64_t wait_ms)
 enum visit_verdict
 visit_fail(struct visit *v, const char *reason, const struct retry_policy *retry)
 {
+	v->memory.sweep_failed = v->overlap.sweep;
 	return end(v, END_FAILED, reason, retry_wait(v, retry));
 }
 
@@ -147,13 +149,40 @@ visit_is_off_site(const struct visit *v)
 	return !portal_has_host(v->watch->portal, span_of(v->host));
 }
 
+/* What a complete visit teaches of a list's pace. */
+static void
+learn_pace(struct visit *v, int64_t now)
+{
+	struct list_memory *m = &v->memory;
+	double news = v->found.complete_before ? (double)v->overlap.fresh : 0;
+
+	if (m->visited_ms > 0)
+		pace_observe(&m->pace, m->visited_ms, now, news);
+	else
+		overlap_seed_pace(v, now);
+	if (news > 0) {
+		if (m->news_ms > 0 && now - m->news_ms > m->longest_gap_ms)
+			m->longest_gap_ms = now - m->news_ms;
+		m->news_ms = now;
+	} else if (m->news_ms == 0) {
+		m->news_ms = now; /* staleness counts from here */
+	}
+	m->visited_ms = now;
+}
+
 void
 visit_end_list(struct visit *v)
 {
 	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
+	int64_t now = list_now(&v->memory, v->answer.ended_ms);
+	int64_t wait = list != NULL ? list->every_ms : v->watch->portal->revisit_ms;
 
-	(void)end(
-	    v, END_LISTED, NULL, list != NULL ? list->every_ms : v->watch->portal->revisit_ms);
+	if (v->memory.now_ms > 0) {
+		learn_pace(v, now);
+		if (list != NULL && list->by_arrivals)
+			wait = pace_next(&v->memory.pace, now, wait, v->memory.mean_weight);
+	}
+	(void)end(v, END_LISTED, NULL, wait);
 }
 
 /* A redirect is a new decision: allowed host, not too many, then that host's clock. */
@@ -196,6 +225,7 @@ missing(struct visit *v, const struct retry_policy *retry)
 	if (v->is_list && !is_end_of_list(v))
 		return visit_fail(v, "not_found", retry);
 	if (v->is_list) {
+		overlap_end(v, true);
 		visit_end_list(v);
 		return JUDGED_END;
 	}
@@ -224,9 +254,10 @@ not_modified(struct visit *v, const struct retry_policy *retry)
 {
 	if (!v->conditional)
 		return visit_fail(v, "unasked_304", retry);
-	if (v->is_list)
+	if (v->is_list) {
+		v->memory.unmodified++;
 		visit_end_list(v);
-	else
+	} else
 		(void)end(v, END_UNCHANGED, NULL, v->watch->portal->revisit_ms);
 	return JUDGED_END;
 }
@@ -313,20 +344,63 @@ follow(struct visit *v)
 	return step;
 }
 
+/* As deep as the portal's file wants a first visit, and so each sweep, to go. */
+static bool
+is_deep_enough(const struct visit *v, const struct portal_list *list)
+{
+	const struct found *f = &v->found;
+	size_t dated = 0;
+
+	if (list == NULL || (f->complete_before && !v->overlap.sweep))
+		return false;
+	if (list->backfill_pages > 0)
+		return v->paging.pages >= list->backfill_pages;
+	if (list->backfill_since == NULL)
+		return false;
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->rows[i].pinned || f->rows[i].repeated || overlap_date(&f->rows[i]) == 0)
+			continue;
+		if (overlap_date(&f->rows[i]) >= overlap_day(list->backfill_since))
+			return false;
+		dated++;
+	}
+	return dated > 0;
+}
+
+static enum paging_step
+complete(struct visit *v, bool at_end)
+{
+	overlap_end(v, at_end);
+	return PAGING_COMPLETE;
+}
+
+/* A list that may be empty is, when its first page has no row. */
+static bool
+may_be_empty(const struct visit *v, const struct portal_list *list)
+{
+	return list != NULL && list->may_be_empty && v->paging.pages == 0;
+}
+
 enum paging_step
 paging_step(struct visit *v)
 {
+	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
 	const struct found *f = &v->found;
+	enum paging_step step;
 
 	if (f->count == 0 && f->off_site == 0)
-		return is_end_of_list(v) ? PAGING_COMPLETE : PAGING_LAYOUT;
+		return may_be_empty(v, list) || is_end_of_list(v) ? complete(v, true)
+								  : PAGING_LAYOUT;
 	if (note_seen(&v->paging, hash(v->at)) == -1)
 		return PAGING_FAILED;
 	v->paging.pages++;
-	if (f->complete_before && f->known == f->distinct)
-		return PAGING_COMPLETE; /* the overlap rule: a whole page is known */
+	if (!overlap_goes_on(v))
+		return complete(v, false); /* the overlap rule: a whole page is known */
+	if (is_deep_enough(v, list))
+		return complete(v, false);
 	if (f->next.p == NULL || v->paging.pages >= LIST_PAGES_MAX)
-		return PAGING_COMPLETE;
+		return complete(v, f->next.p == NULL);
 	v->hops = 0;
-	return follow(v);
+	step = follow(v);
+	return step == PAGING_COMPLETE ? complete(v, true) : step;
 }

@@ -9,6 +9,8 @@
 #ifndef CRAWLER_VISIT_H
 #define CRAWLER_VISIT_H
 
+#include "list_memory.h"
+#include "overlap.h"
 #include "portals.h"
 
 #include <suoyin/digest.h>
@@ -49,6 +51,15 @@ struct ending {
 /* A row of a list page, as the child read it; all in visit->found's arena. */
 struct found_row {
 	struct span url, title, date; /* title, date may be absent */
+	/* filled by frontier_found() */
+	bool fresh;  /* nobody has named it before */
+	bool known;  /* this list has */
+	bool twin;   /* stands above on this page */
+	bool listed, marked;
+	bool edited; /* title or date are not what they were */
+	bool was_pinned, pinned;
+	bool repeated; /* of the first page, at the same place */
+	bool old;      /* no news: lies deeper than the list was ever read */
 };
 
 struct found {
@@ -60,6 +71,7 @@ struct found {
 	/* filled by frontier_found() */
 	size_t known, fresh, distinct;
 	bool complete_before; /* a complete visit has ended under these rules */
+	int64_t total, pages; /* as the list says; -1: it does not */
 };
 
 struct paging {
@@ -92,6 +104,9 @@ struct visit {
 	/* a list */
 	struct paging paging;
 	struct found found;
+	struct overlap overlap;
+	struct list_memory memory;
+	int64_t total, pages; /* of its first page */
 	struct buf request; /* to the child */
 	/* a publication */
 	bool gone;

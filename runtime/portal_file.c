@@ -17,7 +17,7 @@ static const char *const top_keys[] = {"portals", NULL};
 static const char *const portal_keys[] = {"id", "name", "home", "site", "level", "region", "hosts",
     "delay", "revisit", "lists", "extract", NULL};
 static const char *const list_keys[] = {
-    "url", "rows", "link", "title", "date", "next", "every", NULL};
+    "url", "rows", "link", "title", "date", "next", "every", "pace", "sweep", "backfill", "may_be_empty", NULL};
 static const char *const region_keys[] = {"province", "city", "county", NULL};
 #define FIELD_KEYS                                                                             \
 	"title", "body", "index_number", "document_number", "agency", "source",                \
@@ -208,6 +208,7 @@ read_list(
 	put(list, "date", portal_xpath(&n, "date", false, NULL));
 	put(list, "next", portal_xpath(&n, "next", false, NULL));
 	put(list, "every_ms", portal_duration(&n, "every", 30 * MINUTE, SECOND, 30 * DAY));
+	portal_schedule_list(&n, list);
 	portal_node_close(&n);
 	return list;
 }

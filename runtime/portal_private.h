@@ -50,4 +50,10 @@ json_t *portal_url(const struct portal_node *n, const char *key, struct arena *a
 struct span portal_host(
     const struct portal_node *n, const char *key, const yaml_node_t *at, struct arena *a);
 
+
+/* portal_schedule.c: keys that say when; each is written only where the file gives it. */
+/* backfill: "all", "3 pages", "since 2024-01-31"; -1: another text, or no memory. */
+int portal_read_depth(struct portal_list *list, const char *text);
+void portal_schedule_list(const struct portal_node *n, json_t *list);
+
 #endif
