@@ -6,6 +6,8 @@
  */
 #include "crawler.h"
 
+#include "health_note.h"
+
 #include <stdlib.h>
 #include <suoyin/log.h>
 
@@ -16,6 +18,7 @@ write_endings(struct crawler *c, struct err *err)
 	struct visit *v;
 
 	if (list_keep(c->session.pg, &c->ended, err) == -1 ||
+	    health_keep(c->session.pg, &c->ended, err) == -1 ||
 	    frontier_end(c->session.pg, &c->ended, &done, err) == -1)
 		return -1;
 	while ((v = visit_pop(&done)) != NULL)

@@ -59,6 +59,7 @@ flow_end(struct crawler *c, struct visit *v)
 {
 	report(v);
 	drop_body(c, v);
+	health_note(v);
 	visit_push(&c->ended, v);
 }
 
@@ -121,6 +122,17 @@ flow_start(struct crawler *c)
 	}
 }
 
+/* The answer's first bytes, should it become evidence: its body is gone by then. */
+static void
+keep_sample(struct visit *v)
+{
+	struct span body = span_cut(buf_span(&v->answer.body), 0, SAMPLE_MAX);
+
+	v->sample_bytes = body.n;
+	if (body.n > 0)
+		memcpy(v->sample, body.p, body.n);
+}
+
 void
 flow_fetched(void *ctx, struct visit *v)
 {
@@ -132,6 +144,7 @@ flow_fetched(void *ctx, struct visit *v)
 		flow_release(c, v);
 		return;
 	}
+	keep_sample(v);
 	switch (visit_judge(v, &c->retry)) {
 	case JUDGED_REDIRECT:
 		flow_wait_for_slot(c, v);
@@ -249,7 +262,7 @@ flow_published(void *ctx, struct visit *v, const char *why)
 	else if (v->gone) /* looked at again, so that its return is seen, but less often */
 		v->ending = (struct ending){.kind = END_GONE, .wait_ms = 2 * revisit};
 	else
-		v->ending = (struct ending){.kind = END_PUBLISHED, .wait_ms = revisit};
+		v->ending = (struct ending){.kind = END_PUBLISHED, .wait_ms = visit_pause(v, 0)};
 	flow_end(c, v);
 }
 

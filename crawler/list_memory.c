@@ -19,7 +19,8 @@ static const char recall_sql[] =
     " (extract(epoch FROM s.visited_at) * 1000)::bigint, s.longest_gap_ms, s.arrivals, s.exposure_ms,"
     " s.profile, h.state,"
     " (SELECT avg(s2.weight) FROM crawl.url u2 JOIN crawl.list s2 ON s2.list_id = u2.url_id"
-    "  WHERE u2.portal_id = u.portal_id AND u2.rank = 0 AND u2.due_at < 'infinity' AND s2.weight > 0)"
+    "  WHERE u2.portal_id = u.portal_id AND u2.rank = 0 AND u2.due_at < 'infinity' AND s2.weight > 0),"
+    " (extract(epoch FROM s.bad_since) * 1000)::bigint"
     " FROM crawl.url u LEFT JOIN crawl.list s ON s.list_id = u.url_id"
     " LEFT JOIN crawl.health h ON h.portal_id = u.portal_id AND h.scope = u.url"
     " WHERE u.url_id = ANY ($1::bigint[])";
@@ -88,6 +89,7 @@ read_memory(struct list_memory *m, const PGresult *res, int row)
 	read_profile(&m->pace, PQgetvalue(res, row, 17));
 	(void)snprintf(m->state, sizeof(m->state), "%s", PQgetvalue(res, row, 18));
 	m->mean_weight = real_at(res, row, 19);
+	m->bad_since_ms = int_at(res, row, 20, 0);
 }
 
 static void
@@ -130,17 +132,18 @@ list_recall(struct pg *pg, struct visit_queue *from, int64_t mono_ms, struct err
 static const char keep_sql[] =
     "INSERT INTO crawl.list AS s (list_id, digest, total, pages, whole, swept_at, sweep_failed_at, gap_at,"
     "  unmodified, lies, usual_rows, recent, news_at, visited_at, longest_gap_ms, arrivals, exposure_ms,"
-    "  profile, weight)"
+    "  profile, weight, bad_since)"
     " SELECT u.url_id, nullif(t.digest, 0), nullif(t.total, -1), nullif(t.pages, -1),"
     "  t.flags & 1 > 0, CASE WHEN t.flags & 2 > 0 THEN now() END,"
     "  CASE WHEN t.flags & 4 > 0 THEN now() END, CASE WHEN t.flags & 8 > 0 THEN now() END,"
     "  t.unmodified, t.flags & 16 > 0, t.usual_rows, t.recent, to_timestamp(nullif(t.news, 0) / 1000.0),"
-    "  to_timestamp(nullif(t.visited, 0) / 1000.0), t.gap, t.arrivals, t.exposure, t.profile, t.weight"
+    "  to_timestamp(nullif(t.visited, 0) / 1000.0), t.gap, t.arrivals, t.exposure, t.profile, t.weight,"
+    "  to_timestamp(nullif(t.bad, 0) / 1000.0)"
     " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[],"
     "  $7::int[], $8::real[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[],"
-    "  $13::float8[], $14::float8[], $15::text[], $16::float8[]) AS t(url_id, lease_no, digest, total,"
+    "  $13::float8[], $14::float8[], $15::text[], $16::float8[], $17::bigint[]) AS t(url_id, lease_no, digest, total,"
     "  pages, flags, unmodified, usual_rows, recent, news, visited, gap, arrivals, exposure, profile,"
-    "  weight)"
+    "  weight, bad)"
     " JOIN crawl.url u ON u.url_id = t.url_id AND u.lease_no = t.lease_no ORDER BY u.url_id"
     " ON CONFLICT (list_id) DO UPDATE SET digest = excluded.digest, total = excluded.total,"
     "  pages = excluded.pages, whole = excluded.whole,"
@@ -150,7 +153,8 @@ static const char keep_sql[] =
     "  lies = excluded.lies, usual_rows = excluded.usual_rows, recent = excluded.recent,"
     "  news_at = excluded.news_at, visited_at = excluded.visited_at,"
     "  longest_gap_ms = excluded.longest_gap_ms, arrivals = excluded.arrivals,"
-    "  exposure_ms = excluded.exposure_ms, profile = excluded.profile, weight = excluded.weight";
+    "  exposure_ms = excluded.exposure_ms, profile = excluded.profile, weight = excluded.weight,"
+    "  bad_since = excluded.bad_since";
 
 static void
 add_profile(struct columns *c, int at, const struct pace *p)
@@ -197,6 +201,7 @@ add_memory(struct columns *c, const struct visit *v)
 	columns_real(c, 13, m->pace.exposure_ms);
 	add_profile(c, 14, &m->pace);
 	columns_real(c, 15, pace_weight(&m->pace));
+	columns_int(c, 16, m->bad_since_ms);
 }
 
 int
@@ -205,7 +210,7 @@ list_keep(struct pg *pg, const struct visit_queue *ended, struct err *err)
 	struct columns c;
 	int rc = 0;
 
-	columns_init(&c, 16);
+	columns_init(&c, 17);
 	for (const struct visit *v = ended->head; v != NULL; v = v->next)
 		if (v->is_list && !v->lost && v->memory.now_ms > 0 &&
 		    (v->ending.kind == END_LISTED || v->ending.kind == END_FAILED))
@@ -213,7 +218,7 @@ list_keep(struct pg *pg, const struct visit_queue *ended, struct err *err)
 	if (columns_end(&c) == NULL)
 		rc = err_set(err, ERR_RETRY, "memory", "lists: out of memory");
 	else if (c.at[0].count > 0)
-		rc = pg_do(pg, "list_keep", keep_sql, 16, c.values, err) == -1 ? -1 : 0;
+		rc = pg_do(pg, "list_keep", keep_sql, 17, c.values, err) == -1 ? -1 : 0;
 	columns_fini(&c);
 	return rc;
 }

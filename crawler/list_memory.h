@@ -10,6 +10,7 @@
 #ifndef CRAWLER_LIST_MEMORY_H
 #define CRAWLER_LIST_MEMORY_H
 
+#include "health.h"
 #include "schedule.h"
 
 #include <stdbool.h>
@@ -17,7 +18,6 @@
 #include <stdint.h>
 #include <suoyin/pg.h>
 
-#define RECENT_MAX 8 /* visits whose verdict is kept */
 #define LONG_AGO_MS (INT64_MAX / 4)
 
 struct visit_queue;
@@ -32,7 +32,8 @@ struct list_memory {
 	int unmodified;
 	bool lies;
 	double usual_rows;
-	char recent[RECENT_MAX + 1]; /* the newest last */
+	char recent[HEALTH_RECENT + 1]; /* verdicts, the newest last */
+	int64_t bad_since_ms;
 	int64_t news_ms, visited_ms; /* since 1970; 0: never */
 	int64_t longest_gap_ms;
 	struct pace pace;

@@ -175,13 +175,20 @@ pace_seed(struct pace *p, int64_t now_ms, const int64_t *days_ms, int count)
 	p->exposure_ms += HALF_LIFE_MS / M_LN2 * (1 - exp2(-(double)(now_ms - oldest) / HALF_LIFE_MS));
 }
 
+/* What was known when the last news came, without what has been forgotten since: silence is what is to
+ * be judged, and must not make itself the rule. */
 double
 pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms)
 {
-	double low = p->arrivals - 2 * sqrt(p->arrivals), mass = 0;
+	double since = (double)(to_ms - from_ms), kept = exp2(-since / HALF_LIFE_MS), low, mass, exposure;
 	struct shape s;
 
-	if (low <= 0 || to_ms <= from_ms || p->exposure_ms <= 0)
+	if (since <= 0 || kept <= 0)
+		return 0;
+	exposure = (p->exposure_ms - HALF_LIFE_MS / M_LN2 * (1 - kept)) / kept;
+	low = p->arrivals / kept;
+	low -= 2 * sqrt(low);
+	if (low <= 0 || exposure < (double)WEEK_MS)
 		return 0;
 	shape_init(&s, p);
 	/* whole weeks hold a week's arrivals */
@@ -191,7 +198,7 @@ pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms)
 		end = hour_end(at) < to_ms ? hour_end(at) : to_ms;
 		mass += (double)(end - at) * shape_at(&s, at);
 	}
-	return low / p->exposure_ms * mass;
+	return low / exposure * mass;
 }
 
 double

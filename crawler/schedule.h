@@ -35,8 +35,8 @@ void pace_seed(struct pace *p, int64_t now_ms, const int64_t *days_ms, int count
 double pace_rate(const struct pace *p, int64_t at_ms);
 /* Arrivals a day, on average. */
 double pace_per_day(const struct pace *p);
-/* Arrivals that were to be expected between two instants, by a rate that is rather too low: for
- * alarms. */
+/* Arrivals that were to be expected since the last ones, if the pace of then held: by a rate that is
+ * rather too low, for alarms.  p is of the instant to_ms; nothing arrived in between. */
 double pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms);
 /* Share of the portal's requests: the mean of sqrt(rate) over a week. */
 double pace_weight(const struct pace *p);

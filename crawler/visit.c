@@ -143,6 +143,29 @@ visit_refuse(struct visit *v, const char *reason, int64_t bytes)
 	return JUDGED_END;
 }
 
+#define DAY_MS INT64_C(86400000)
+#define MISSES_MIN 3 /* in a row, before a page is gone */
+
+/* revisit is a bound where the file gives another one than the default. */
+static int64_t
+given_bound(const struct portal *portal)
+{
+	return portal->revisit_ms == PORTAL_REVISIT_MS ? 0 : portal->revisit_ms;
+}
+
+int64_t
+visit_longest_pause(const struct portal *portal)
+{
+	return given_bound(portal) > 0 ? portal->revisit_ms : 30 * DAY_MS;
+}
+
+int64_t
+visit_pause(const struct visit *v, int64_t age_ms)
+{
+	return ladder_wait(
+	    age_ms, v->baseline, given_bound(v->watch->portal), (uint64_t)v->id);
+}
+
 bool
 visit_is_off_site(const struct visit *v)
 {
@@ -230,8 +253,16 @@ missing(struct visit *v, const struct retry_policy *retry)
 		return JUDGED_END;
 	}
 	/* A gone page stays gone, unless the message that said so is in doubt. */
-	if (v->misses + 1 < 2 || (v->was_gone && !v->must_publish))
-		return end(v, END_MISSED, NULL, v->was_gone ? 2 * revisit : revisit / 4 + 1);
+	if (v->was_gone && !v->must_publish)
+		return end(v, END_MISSED, NULL, 2 * revisit);
+	if (v->sha256 != NULL && !v->was_gone) {
+		fence_note(&v->watch->pages.fence, true);
+		if (fence_stands(&v->watch->pages.fence))
+			return visit_fail(v, "fence", retry);
+	}
+	/* withdrawal is confirmed over time: never by one moment of the portal */
+	if (v->misses + 1 < MISSES_MIN || v->missed_ago_ms < revisit / 2)
+		return end(v, END_MISSED, NULL, revisit / 2 + 1);
 	v->gone = true;
 	return JUDGED_PUBLISH;
 }
@@ -239,12 +270,22 @@ missing(struct visit *v, const struct retry_policy *retry)
 static enum visit_verdict
 arrived(struct visit *v, const struct retry_policy *retry)
 {
+	struct pages_health *pages = &v->watch->pages;
+	struct span body = buf_span(&v->answer.body);
+
+	if (impostor_is_challenge(200, body, v->answer.set_cookie))
+		return visit_fail(v, "challenge", retry);
 	if (v->is_list)
-		return v->answer.body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
-	digest_hex(buf_span(&v->answer.body), v->new_sha256);
+		return body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
+	digest_hex(body, v->new_sha256);
+	v->soft_fresh = soft_note(&pages->soft, v->new_sha256, body, v->url, v->list_title);
+	v->is_soft = soft_is_known(&pages->soft, v->new_sha256);
+	if (v->is_soft)
+		return missing(v, retry);
+	fence_note(&pages->fence, false);
 	if (!v->must_publish && !v->was_gone && v->sha256 != NULL &&
 	    strcmp(v->sha256, v->new_sha256) == 0)
-		return end(v, END_UNCHANGED, NULL, v->watch->portal->revisit_ms);
+		return end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
 	v->gone = false;
 	return JUDGED_PUBLISH;
 }
@@ -257,8 +298,10 @@ not_modified(struct visit *v, const struct retry_policy *retry)
 	if (v->is_list) {
 		v->memory.unmodified++;
 		visit_end_list(v);
-	} else
-		(void)end(v, END_UNCHANGED, NULL, v->watch->portal->revisit_ms);
+	} else {
+		fence_note(&v->watch->pages.fence, false);
+		(void)end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
+	}
 	return JUDGED_END;
 }
 
@@ -272,6 +315,9 @@ visit_judge(struct visit *v, const struct retry_policy *retry)
 				  : visit_refuse(v, "too_large", v->answer.bytes);
 	if (v->answer.failure != NULL)
 		return visit_fail(v, v->answer.failure, retry);
+	if (status != 200 &&
+	    impostor_is_challenge(status, buf_span(&v->answer.body), v->answer.set_cookie))
+		return visit_fail(v, "challenge", retry);
 	switch (status) {
 	case 200:
 		return arrived(v, retry);

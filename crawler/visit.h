@@ -22,10 +22,11 @@ struct answer {
 	const char *failure; /* why none came, or it is of no use: dns connect …; NULL: fine */
 	bool too_large;
 	int64_t bytes;   /* Content-Length where too large and said, else decoded bytes seen */
-	struct buf body; /* of a 200 only */
+	struct buf body; /* of another status than 200 its first SAMPLE_MAX bytes */
 	char *content_type, *etag, *last_modified, *location; /* UTF-8 or NULL */
 	bool just_modified; /* last_modified is too young to prove anything later */
 	int64_t ended_ms;
+	bool set_cookie;
 };
 
 enum end_kind {        /* how a visit ends: the words of suoyin_fetches_total */
@@ -80,6 +81,14 @@ struct paging {
 	size_t seen_count;
 };
 
+#define SAMPLE_MAX 512 /* bytes of an answer that are kept as evidence */
+
+struct health_change { /* scope NULL: none; it lives as long as the visit */
+	const char *scope;
+	enum health_state from, to;
+	int bad, seen; /* of the last visits */
+};
+
 struct visit {
 	struct visit *next;                  /* in a queue */
 	struct visit *live_prev, *live_next; /* among all visits of this crawler */
@@ -93,6 +102,7 @@ struct visit {
 	char *final_url, *etag, *last_modified; /* final_url NULL: url itself */
 	bool baseline, must_publish, was_gone, conditional_list;
 	int misses, failures;
+	int64_t published_ago_ms, missed_ago_ms; /* 0: never */
 	/* the exchange */
 	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
 	char *host;      /* of `at` */
@@ -113,6 +123,11 @@ struct visit {
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
 	struct ending ending;
+	/* what it shows of the portal */
+	char sample[SAMPLE_MAX];
+	size_t sample_bytes;
+	bool is_soft, soft_fresh; /* a soft 404; it was not known to be one */
+	struct health_change health;
 };
 
 struct visit_queue {
@@ -139,6 +154,10 @@ enum visit_verdict {
 	JUDGED_PUBLISH,  /* v->gone, v->new_sha256 say what */
 	JUDGED_READ,     /* a list page: to the child */
 };
+/* The longest that a page of the portal waits for the next look. */
+int64_t visit_longest_pause(const struct portal *portal);
+/* … and this one, as it was found unchanged, or published; so long ago. */
+int64_t visit_pause(const struct visit *v, int64_t age_ms);
 enum visit_verdict visit_judge(struct visit *v, const struct retry_policy *retry);
 
 enum visit_verdict visit_fail(

@@ -23,6 +23,7 @@ CREATE TABLE crawl.list (
 	lies         boolean NOT NULL DEFAULT false,  -- the same validators came with other rows: they are not sent
 	usual_rows   real NOT NULL DEFAULT 0,         -- of its first page
 	recent       text COLLATE "C" NOT NULL DEFAULT '', -- how the last visits went, one letter each
+	bad_since    timestamptz,                     -- the first of them that was not fine
 	news_at      timestamptz,                     -- a row was last seen for the first time
 	visited_at   timestamptz,                     -- its last complete visit
 	longest_gap_ms bigint NOT NULL DEFAULT 0,     -- between two arrivals

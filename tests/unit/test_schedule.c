@@ -142,16 +142,27 @@ the_first_page_tells_the_pace(void **state)
 	assert_true(fabs(pace_per_day(&p) - 0.45) < 0.12);
 }
 
-static void
-what_is_expected_is_rather_too_little(void **state)
+/* Silence for so many days, as visits see it. */
+static double
+expected_after(int days)
 {
-	struct pace p = taught(8), none = {0};
+	struct pace p = taught(8);
+
+	for (int hour = 0; hour < 24 * days; hour++)
+		pace_observe(&p, at(0, hour), at(0, hour + 1), 0);
+	return pace_expected(&p, at(0, 0), at(days, 0));
+}
+
+static void
+what_is_expected_is_rather_too_little_and_silence_does_not_lessen_it(void **state)
+{
+	struct pace none = {0};
 
 	(void)state;
-	assert_true(pace_expected(&p, at(0, 0), at(28, 0)) < 20);
-	assert_true(pace_expected(&p, at(0, 0), at(28, 0)) > 10);
+	assert_true(expected_after(28) < 20 && expected_after(28) > 9);
+	assert_true(fabs(expected_after(56) / expected_after(28) - 2) < 0.05);
+	assert_true(expected_after(7) - expected_after(5) < 0.2 * expected_after(2));
 	assert_true(pace_expected(&none, at(0, 0), at(3650, 0)) <= 0);
-	assert_true(pace_expected(&p, at(5, 0), at(6, 0)) < 0.2 * pace_expected(&p, at(0, 0), at(1, 0)));
 }
 
 static void
@@ -194,7 +205,7 @@ main(void)
 	    cmocka_unit_test(requests_are_spent_when_news_come_and_no_more_of_them),
 	    cmocka_unit_test(busy_lists_get_what_quiet_ones_save),
 	    cmocka_unit_test(the_first_page_tells_the_pace),
-	    cmocka_unit_test(what_is_expected_is_rather_too_little),
+	    cmocka_unit_test(what_is_expected_is_rather_too_little_and_silence_does_not_lessen_it),
 	    cmocka_unit_test(pages_are_looked_at_less_and_less),
 	    cmocka_unit_test(a_look_that_came_a_little_early_counts),
 	    cmocka_unit_test(the_given_bound_holds_and_what_was_there_before_waits),
