@@ -142,7 +142,8 @@ database_step(struct crawler *c, int64_t now_ms)
 	    write_endings(c, &why) == -1 ||
 	    clocks_give_back(c->clocks, c->session.pg, &why) == -1 || hold(c, now_ms, &why) == -1 ||
 	    load_portals(c, now_ms, &why) == -1 || claim(c, now_ms, &why) == -1 ||
-	    take_slots(c, now_ms, &why) == -1)
+	    take_slots(c, now_ms, &why) == -1 ||
+	    census_step(&c->census, c->session.pg, now_ms, &why) == -1)
 		return session_failed(&c->session, now_ms, &why);
 	backoff_reset(&c->session.backoff);
 	return 0;

@@ -45,12 +45,11 @@ static const char listed_sql[] =
     " JOIN crawl.url u ON u.portal_id = $4 AND u.url = t.url ORDER BY u.url_id"
     " ON CONFLICT (list_id, url_id) DO UPDATE SET pinned = excluded.pinned, mark = excluded.mark";
 
-/* What a list says anew of a page is a reason to look at it now; not more often than a minute, should
- * the title hold a counter. */
+/* What a list says anew of a page is a reason to look at it now. */
 static const char edited_sql[] =
     "UPDATE crawl.url u SET list_title = t.title, list_date = t.date,"
     " due_at = CASE WHEN u.published_at IS NULL THEN u.due_at"
-    "  ELSE least(u.due_at, greatest(now(), u.checked_at + interval '1 minute')) END"
+    "  ELSE least(u.due_at, now()) END"
     " FROM unnest($1::text[], $2::text[], $3::text[]) AS t(url, title, date)"
     " WHERE u.portal_id = $4 AND u.url = t.url AND u.kind <> 'list' AND u.list_url = $5";
 
@@ -130,19 +129,33 @@ open_list(struct pg *pg, struct visit *v, struct err *err)
 static bool
 is_fresh(const struct found_row *row)
 {
-	return row->fresh && !row->twin;
+	return row->fresh && !row->twin && !row->deep;
 }
 
 static bool
 is_to_be_listed(const struct found_row *row)
 {
-	return !row->twin && (!row->listed || !row->marked || row->edited || row->pinned != row->was_pinned);
+	return !row->twin && !row->deep &&
+	       (!row->listed || !row->marked || row->edited || row->pinned != row->was_pinned);
 }
 
 static bool
 is_edited(const struct found_row *row)
 {
 	return row->edited && !row->twin;
+}
+
+/* Rows that all change together hold a counter or a clock: no reason to fetch every page again. */
+static bool
+is_noise(const struct found *f)
+{
+	size_t edited = 0, known = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		known += f->rows[i].known;
+		edited += f->rows[i].known && is_edited(&f->rows[i]);
+	}
+	return edited > 3 && edited > known / 2;
 }
 
 static void
@@ -274,7 +287,7 @@ write_rows(struct pg *pg, struct visit *v, struct err *err)
 		return 0;
 	if (open_list(pg, v, err) == -1 || write_some(pg, v, is_fresh, insert_fresh, err) == -1 ||
 	    write_some(pg, v, is_to_be_listed, write_listed, err) == -1 ||
-	    write_some(pg, v, is_edited, write_edited, err) == -1)
+	    (!is_noise(&v->found) && write_some(pg, v, is_edited, write_edited, err) == -1))
 		return -1;
 	return v->overlap.pinned_above > 0 ? pin_above(pg, v, err) : 0;
 }

@@ -226,6 +226,19 @@ overlap_fini(struct overlap *o)
 	*o = (struct overlap){0};
 }
 
+static bool
+is_too_deep(const struct visit *v, const struct found_row *row)
+{
+	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
+	int64_t date = overlap_date(row);
+
+	if (list == NULL)
+		return false;
+	if (list->backfill_pages > 0)
+		return v->paging.pages >= list->backfill_pages;
+	return list->backfill_since != NULL && date != 0 && date < overlap_day(list->backfill_since);
+}
+
 /* A list that was only read to some depth has old rows below; when it is read deeper, they are no
  * news: what stands below all that is known. */
 static void
@@ -240,8 +253,10 @@ mark_old_ones(const struct visit *v, struct found *f)
 			last = i + 1;
 	if (last == 0 && !v->overlap.overlapped)
 		return; /* a gap: all of it is news */
-	for (size_t i = last; i < f->count; i++)
+	for (size_t i = last; i < f->count; i++) {
 		f->rows[i].old = f->rows[i].fresh;
+		f->rows[i].deep = f->rows[i].old && is_too_deep(v, &f->rows[i]);
+	}
 }
 
 /* The server names this version of the page as it named the last one, which had other rows. */
@@ -286,6 +301,7 @@ overlap_judge(struct visit *v)
 		judge_first(v);
 	else
 		pin_later_page(o, f, v->paging.pages == 1);
+	mark_old_ones(v, f);
 	f->distinct = f->known = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		const struct found_row *row = &f->rows[i];
@@ -293,9 +309,8 @@ overlap_judge(struct visit *v)
 		if (row->twin || row->pinned || row->repeated)
 			continue;
 		f->distinct++;
-		f->known += row->known;
+		f->known += row->known || row->old;
 	}
-	mark_old_ones(v, f);
 	o->overlapped = o->overlapped || f->known > 0;
 	if (first) {
 		o->gap = f->complete_before && f->distinct > 0 && f->known == 0;

@@ -61,6 +61,7 @@ struct found_row {
 	bool was_pinned, pinned;
 	bool repeated; /* of the first page, at the same place */
 	bool old;      /* no news: lies deeper than the list was ever read */
+	bool deep;     /* … and than `backfill` asks for: not taken */
 };
 
 struct found {

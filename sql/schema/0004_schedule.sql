@@ -77,6 +77,7 @@ CREATE TABLE crawl.census (
 	leased     bigint NOT NULL DEFAULT 0,
 	refused    jsonb NOT NULL DEFAULT '{}'        -- reason → pages
 ) WITH (fillfactor = 50);
+CREATE INDEX census_counted ON crawl.census (counted_at);
 INSERT INTO crawl.census (portal_id, discovered)
 SELECT portal_id, count(*) FROM crawl.url WHERE kind <> 'list' GROUP BY 1;
 

@@ -24,6 +24,7 @@ enum {
 	OPT_SERVE,
 	OPT_SERVE_ID,
 	OPT_MISBEHAVE,
+	OPT_SCRIPT,
 	OPT_HELP,
 };
 
@@ -44,6 +45,7 @@ static const struct option names[] = {
     {"serve", required_argument, NULL, OPT_SERVE},
     {"serve-id", required_argument, NULL, OPT_SERVE_ID},
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
+    {"script", required_argument, NULL, OPT_SCRIPT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -57,6 +59,7 @@ static const char help[] =
     "  --requests FILE                     log of requests\n"
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
     "  --serve DIR [--serve-id ID]         play the files of a folder instead\n"
+    "  --script FILE                       do what is appended to it\n"
     "  --misbehave                         one more portal, sim-bad, with bad pages\n";
 
 static int
@@ -141,6 +144,9 @@ text_option(struct options *o, int option, const char *value)
 		return 0;
 	case OPT_SERVE_ID:
 		o->serve_id = value;
+		return 0;
+	case OPT_SCRIPT:
+		o->script = value;
 		return 0;
 	case OPT_MISBEHAVE:
 		o->misbehave = true;

@@ -141,6 +141,7 @@ write_down(void)
 static size_t found_fresh;
 static bool swept, gap;
 static char old_rows[ROWS_MAX];
+static size_t old_count;
 
 /* One visit; returns how many pages were asked for. */
 static int
@@ -151,14 +152,15 @@ visit_list(bool sweep)
 
 	start();
 	v->overlap.sweep = sweep;
-	old_rows[0] = '\0';
+	old_count = 0;
+	memset(old_rows, 0, sizeof(old_rows));
 	while (step == PAGING_FOLLOW) {
 		show(++pages);
 		assert_int_equal(overlap_judge(v), 0);
 		write_down();
 		for (size_t i = 0; i < v->found.count; i++)
 			if (v->found.rows[i].old)
-				(void)strncat(old_rows, v->found.rows[i].title.p, 1);
+				old_rows[old_count++] = name_of(&v->found.rows[i]);
 		step = paging_step(v);
 	}
 	assert_int_equal(step, PAGING_COMPLETE);
