@@ -12,6 +12,7 @@
 #define DAY_MS INT64_C(86400000)
 #define STALE_EXPECTED 14.0
 #define STALE_LEAST_MS (12 * DAY_MS) /* the longest holidays, and the days before and after */
+#define CONFIRM_VISITS 64
 #define USUAL_LEAST 4.0              /* fewer rows shrink by chance */
 
 const char *const health_names[HEALTH_STATES] = {
@@ -250,7 +251,8 @@ note_page(struct visit *v)
 		p->bad_since_ms = v->answer.ended_ms;
 	state = health_decide(p->recent, p->state, v->answer.ended_ms - p->bad_since_ms,
 	    v->watch->portal->delay_ms, &bad);
-	if (state == p->state && (p->told || strlen(p->recent) < CONTENT_K))
+	/* now and then also what did not change: another crawler may have left its verdict and died */
+	if (state == p->state && (state != HEALTH_OK || p->visits++ % CONFIRM_VISITS != 0))
 		return;
 	v->health = (struct health_change){.scope = "pages",
 	    .from = p->state,
@@ -258,7 +260,6 @@ note_page(struct visit *v)
 	    .bad = bad,
 	    .seen = (int)strlen(p->recent)};
 	p->state = state;
-	p->told = true;
 }
 
 void

@@ -54,7 +54,7 @@ struct pages_health {
 	char recent[HEALTH_RECENT + 1];
 	int64_t bad_since_ms;
 	enum health_state state;
-	bool told; /* state is what the database says */
+	unsigned visits;
 	struct soft_pages soft;
 	struct fence fence;
 };

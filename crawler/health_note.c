@@ -21,6 +21,12 @@ static const char keep_sql[] =
     "  evidence_body = excluded.evidence_body"
     " WHERE h.state <> excluded.state";
 
+/* A scope that was never unwell has no row. */
+static const char well_sql[] =
+    "UPDATE crawl.health SET state = $3, since = now(), bad = $4::int, seen = $5::int, evidence_url = $6,"
+    " evidence_status = $7::int, evidence_why = $8, evidence_body = decode($9, 'hex')"
+    " WHERE portal_id = $1 AND scope = $2 AND state <> $3";
+
 static void
 hex_of(const struct visit *v, char out[2 * SAMPLE_MAX + 1])
 {
@@ -42,10 +48,12 @@ keep_one(struct pg *pg, const struct visit *v, struct err *err)
 	(void)snprintf(seen, sizeof(seen), "%d", h->seen);
 	(void)snprintf(status, sizeof(status), "%d", v->answer.status);
 	hex_of(v, body);
-	if ((written = pg_do(pg, "health_keep", keep_sql, 9, values, err)) == -1)
-		return -1;
-	if (written == 0 || (h->to == HEALTH_OK && h->from == HEALTH_OK))
-		return 0;
+	if (h->to == HEALTH_OK)
+		written = pg_do(pg, "health_well", well_sql, 9, values, err);
+	else
+		written = pg_do(pg, "health_keep", keep_sql, 9, values, err);
+	if (written <= 0)
+		return written == -1 ? -1 : 0;
 	metric_add(M_PORTAL_CHANGES, health_names[h->to], 1);
 	log_event(h->to == HEALTH_OK ? LEVEL_INFO : LEVEL_WARN, "portal_state",
 	    F_STR("portal", v->watch->portal->id), F_STR("scope", h->scope),
@@ -112,7 +120,6 @@ health_recall(struct pg *pg, struct watch *const *fresh, size_t count, struct er
 		size_t at = (size_t)strtoul(PQgetvalue(res, i, 0), NULL, 10);
 		struct pages_health *p = &fresh[at < count ? at : 0]->pages;
 
-		p->told = !PQgetisnull(res, i, 1);
 		p->state = health_of_name(PQgetvalue(res, i, 1));
 		if (PQgetlength(res, i, 2) == DIGEST_HEX)
 			soft_learn(&p->soft, PQgetvalue(res, i, 2));
