@@ -14,8 +14,8 @@
 /* What is believed before anything was seen, and how many arrivals that belief is worth. */
 #define PRIOR_ARRIVALS 0.5
 #define PRIOR_EXPOSURE_MS ((double)DAY_MS)
-#define SHAPE_PRIOR 8.0
-#define SHAPE_LEAST 0.02 /* nobody is never at work */
+#define SHAPE_PRIOR 16.0
+#define SHAPE_LEAST 0.1 /* nobody is never at work */
 
 /* Offices publish in office hours. Means of 1. */
 static const double office_hours[PACE_HOURS] = {0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.6, 2.4, 2.4,
@@ -209,23 +209,23 @@ pace_weight(const struct pace *p)
 
 	shape_init(&s, p);
 	for (int i = 0; i < PACE_HOURS; i++)
-		hours += sqrt(s.hours[i]);
+		hours += cbrt(s.hours[i]);
 	for (int i = 0; i < PACE_DAYS; i++)
-		days += sqrt(s.days[i]);
-	return sqrt(mean_rate(p)) * hours / PACE_HOURS * days / PACE_DAYS;
+		days += cbrt(s.days[i]);
+	return cbrt(mean_rate(p)) * hours / PACE_HOURS * days / PACE_DAYS;
 }
 
 int64_t
 pace_next(const struct pace *p, int64_t now_ms, int64_t every_ms, double mean_weight)
 {
 	int64_t least = every_ms / 6, most = every_ms * 6, wait = 0;
-	double own = pace_weight(p), left, root = sqrt(mean_rate(p));
+	double own = pace_weight(p), left, root = cbrt(mean_rate(p));
 	struct shape s;
 
 	shape_init(&s, p);
 	left = (mean_weight > 0 ? mean_weight : own) * (double)every_ms;
 	for (int64_t at = now_ms, end; wait < most; at = end) {
-		double density = root * sqrt(shape_at(&s, at)), mass;
+		double density = root * cbrt(shape_at(&s, at)), mass;
 
 		end = hour_end(at);
 		mass = density * (double)(end - at);

@@ -5,9 +5,10 @@
  * A list's arrivals are a Poisson process whose rate has an hour-of-the-week shape (hour of the day
  * times weekday, Asia/Shanghai).  Both are estimated from what visits find, older findings decaying
  * with a half-life; until there is enough, the shape is that of an office.  Requests are spent as the
- * square root of the rate: with intensity f, news of rate r wait r/(2f) in sum, and under a given sum
- * of f that is least where f goes with sqrt(r).  The same rule shares a portal's requests among
- * its lists.
+ * cube root of the rate: with intensity f, news of rate r wait about 1/f, and under a given sum of f
+ * the squares of all waits are least where f goes with cbrt(r).  (The waits themselves would be with the
+ * square root, at the cost of those who wait longest; tests/bench/run schedule.)  The same rule shares a
+ * portal's requests among its lists.
  *
  * Pure: no clock, no I/O.  Instants are milliseconds since 1970.  Called by visit.c (what comes next),
  * list_memory.c (what is kept) and the bench.
@@ -38,7 +39,7 @@ double pace_per_day(const struct pace *p);
 /* Arrivals that were to be expected since the last ones, if the pace of then held: by a rate that is
  * rather too low, for alarms.  p is of the instant to_ms; nothing arrived in between. */
 double pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms);
-/* Share of the portal's requests: the mean of sqrt(rate) over a week. */
+/* Share of the portal's requests: the mean of cbrt(rate) over a week. */
 double pace_weight(const struct pace *p);
 
 /* Milliseconds until the next visit.  every_ms: of a list whose weight is the mean of its portal's
