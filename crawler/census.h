@@ -2,9 +2,9 @@
 /*
  * census.h - conservation: discovered = published + waiting + leased + refused, portal by portal.
  *
- * `discovered` grows in the transaction that inserts a URL; the rest is counted, a few portals at a time,
- * each once in every `every_ms` by whichever crawler comes first, into crawl.census.  From there every
- * crawler sets its gauges.  What is discovered and in no state is lost, and said.
+ * `discovered` grows in the transaction that inserts a URL; the rest is counted, a few portals at a
+ * time, each once in every `every_ms` by whichever crawler comes first, into crawl.census.  From
+ * there every crawler sets its gauges.  What is discovered and in no state is lost, and said.
  */
 #ifndef CRAWLER_CENSUS_H
 #define CRAWLER_CENSUS_H

@@ -343,8 +343,8 @@ fill(struct transfer *t, CURLcode code)
 	a->last_modified = header(t->easy, "last-modified");
 	a->just_modified = was_just_modified(t->easy, a->last_modified);
 	a->location = location(t->easy);
-	a->set_cookie = curl_easy_header(t->easy, "set-cookie", 0, CURLH_HEADER, -1, &cookie) ==
-			CURLHE_OK;
+	a->set_cookie =
+	    curl_easy_header(t->easy, "set-cookie", 0, CURLH_HEADER, -1, &cookie) == CURLHE_OK;
 	metric_observe(M_FETCH_SECONDS, NULL, seconds);
 	metric_add(M_FETCH_BYTES, NULL, (double)a->body.n);
 }

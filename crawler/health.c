@@ -13,7 +13,7 @@
 #define STALE_EXPECTED 14.0
 #define STALE_LEAST_MS (12 * DAY_MS) /* the longest holidays, and the days before and after */
 #define CONFIRM_VISITS 64
-#define USUAL_LEAST 4.0              /* fewer rows shrink by chance */
+#define USUAL_LEAST 4.0 /* fewer rows shrink by chance */
 
 const char *const health_names[HEALTH_STATES] = {
     [HEALTH_OK] = "ok",
@@ -116,9 +116,8 @@ entered(const char *recent)
 		enum health_state s = (enum health_state)(recent[i - 1] - 'a');
 		bool transport = is_transport(s);
 
-		if (s != HEALTH_OK &&
-		    count_last(recent, transport ? TRANSPORT_N : CONTENT_N, s) >=
-			(transport ? TRANSPORT_K : CONTENT_K))
+		if (s != HEALTH_OK && count_last(recent, transport ? TRANSPORT_N : CONTENT_N, s) >=
+					  (transport ? TRANSPORT_K : CONTENT_K))
 			return s;
 	}
 	/* it fails in several ways: the last of them */
@@ -184,8 +183,8 @@ list_state(const struct visit *v, enum health_state verdict, int64_t now_ms, int
 		*bad = count_last(m->recent, HEALTH_RECENT, HEALTH_NONE);
 		return HEALTH_STALE;
 	}
-	return health_decide(m->recent, current, now_ms - m->bad_since_ms,
-	    list != NULL ? list->every_ms : 0, bad);
+	return health_decide(
+	    m->recent, current, now_ms - m->bad_since_ms, list != NULL ? list->every_ms : 0, bad);
 }
 
 static void
@@ -251,7 +250,8 @@ note_page(struct visit *v)
 		p->bad_since_ms = v->answer.ended_ms;
 	state = health_decide(p->recent, p->state, v->answer.ended_ms - p->bad_since_ms,
 	    v->watch->portal->delay_ms, &bad);
-	/* now and then also what did not change: another crawler may have left its verdict and died */
+	/* now and then also what did not change: another crawler may have left its verdict and died
+	 */
 	if (state == p->state && (state != HEALTH_OK || p->visits++ % CONFIRM_VISITS != 0))
 		return;
 	v->health = (struct health_change){.scope = "pages",

@@ -2,19 +2,18 @@
 /*
  * health.h - how a portal fares: what each visit shows, and when that is a state of its own.
  *
- * A visit's verdict is one state; the last verdicts of a list (of the portal's pages: of all of them
- * together) are kept, and a state is entered only when k of the last n visits show it, the first of them
- * `every` ago, and left when two in a row are fine.  So one bad answer, or a minute without network, alarms
- * nobody:
+ * A visit's verdict is one state; the last verdicts of a list (of the portal's pages: of all of
+ * them together) are kept, and a state is entered only when k of the last n visits show it, the
+ * first of them `every` ago, and left when two in a row are fine.  So one bad answer, or a minute
+ * without network, alarms nobody:
  *
  *   challenge, layout, shrunk, soft_404, moved, robots   3 of 5
  *   slow, dns, tls, refused, http_error                  4 of 6
- *   stale      no news while 14 were to be expected (schedule.h), for 12 days at least, and half as long
- *              again as it ever was
- *   blocked:fence  8 of the last 10 looks at published pages (impostor.h)
+ *   stale      no news while 14 were to be expected (schedule.h), for 12 days at least, and half as
+ * long again as it ever was blocked:fence  8 of the last 10 looks at published pages (impostor.h)
  *
- * Pure: `now` is a parameter.  flow.c calls health_note() for each visit that ends; what it changes is
- * written by health_keep() (health_note.c).
+ * Pure: `now` is a parameter.  flow.c calls health_note() for each visit that ends; what it changes
+ * is written by health_keep() (health_note.c).
  */
 #ifndef CRAWLER_HEALTH_H
 #define CRAWLER_HEALTH_H
@@ -63,7 +62,8 @@ struct pages_health {
 enum health_state health_of_failure(const char *reason);
 /* Appends a verdict; the oldest one leaves. */
 void health_push(char recent[HEALTH_RECENT + 1], enum health_state verdict);
-/* The state after the last verdict; `current` where nothing is decided. bad: how many of `recent`. */
+/* The state after the last verdict; `current` where nothing is decided. bad: how many of `recent`.
+ */
 enum health_state health_decide(
     const char *recent, enum health_state current, int64_t bad_for_ms, int64_t every_ms, int *bad);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * health_note.h - the state of lists and pages in crawl.health, with the visit that decided as evidence,
- * and the soft pages of a portal in crawl.soft_page.  Called by database.c and portals.c.
+ * health_note.h - the state of lists and pages in crawl.health, with the visit that decided as
+ * evidence, and the soft pages of a portal in crawl.soft_page.  Called by database.c and portals.c.
  */
 #ifndef CRAWLER_HEALTH_NOTE_H
 #define CRAWLER_HEALTH_NOTE_H

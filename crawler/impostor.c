@@ -139,8 +139,8 @@ hash(const char *text)
 }
 
 bool
-soft_note(struct soft_pages *s, const char *sha256, struct span body, const char *url,
-    const char *title)
+soft_note(
+    struct soft_pages *s, const char *sha256, struct span body, const char *url, const char *title)
 {
 	uint64_t own_url = hash(url), own_title = hash(title == NULL ? "" : title);
 	size_t copies = 1, i;

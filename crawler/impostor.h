@@ -2,10 +2,11 @@
 /*
  * impostor.h - answers that are not what was asked for, whatever their status says.
  *
- * A *challenge* is a page of a wall that wants a browser's script to run.  It is recognised, reported and
- * never passed: no script is run, no cookie computed.  A *soft 404* is the page that a portal serves
- * for everything that it does not have: the same bytes for pages of different titles, none of which it
- * names.  A *fence* answers 404 for all that was published: nothing was withdrawn, we are shut out.
+ * A *challenge* is a page of a wall that wants a browser's script to run.  It is recognised,
+ * reported and never passed: no script is run, no cookie computed.  A *soft 404* is the page that a
+ * portal serves for everything that it does not have: the same bytes for pages of different titles,
+ * none of which it names.  A *fence* answers 404 for all that was published: nothing was withdrawn,
+ * we are shut out.
  *
  * Pure, bounded: what a portal showed lately is remembered per portal and forgotten with it.
  */
@@ -35,12 +36,12 @@ struct soft_pages {
 
 bool soft_is_known(const struct soft_pages *s, const char *sha256);
 void soft_learn(struct soft_pages *s, const char *sha256);
-/* A page of these bytes was got for this URL, which its list calls `title` (NULL: does not). True: it is
- * a soft one, and was not known to be. */
-bool soft_note(struct soft_pages *s, const char *sha256, struct span body, const char *url,
-    const char *title);
+/* A page of these bytes was got for this URL, which its list calls `title` (NULL: does not). True:
+ * it is a soft one, and was not known to be. */
+bool soft_note(
+    struct soft_pages *s, const char *sha256, struct span body, const char *url, const char *title);
 
-#define FENCE_LOOKS 10 /* looks at published pages that are remembered … */
+#define FENCE_LOOKS 10  /* looks at published pages that are remembered … */
 #define FENCE_MISSING 8 /* … and how many 404 among them are a fence */
 
 struct fence {

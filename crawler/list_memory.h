@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * list_memory.h - crawl.list: what a list's visits leave for the next one, whichever crawler makes it.
+ * list_memory.h - crawl.list: what a list's visits leave for the next one, whichever crawler makes
+ * it.
  *
  * list_recall() fills v->memory of claimed list visits by one query; the visit changes it in memory
- * (overlap.c, health.c, visit.c); list_keep() writes it back at its end, under the lease, before the
- * lease is given up.  Both are one statement for many lists; list_keep() writes absolute values and
- * may be tried again.
+ * (overlap.c, health.c, visit.c); list_keep() writes it back at its end, under the lease, before
+ * the lease is given up.  Both are one statement for many lists; list_keep() writes absolute values
+ * and may be tried again.
  */
 #ifndef CRAWLER_LIST_MEMORY_H
 #define CRAWLER_LIST_MEMORY_H

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define UNMODIFIED_MAX 6 /* answers 304 in a row before the page is asked for as a whole */
-#define BLANK_MAX 3 /* pages without evidence before the list is believed to have no news */
+#define BLANK_MAX 3      /* pages without evidence before the list is believed to have no news */
 
 uint64_t
 overlap_hash(uint64_t h, const char *p, size_t n)
@@ -126,8 +126,8 @@ newest_date(const struct found *f)
 	return newest;
 }
 
-/* A known row that stands above row i's like is pinned if i is news: news come on top. Dates say more
- * than places: below an older row stands a newer one. */
+/* A known row that stands above row i's like is pinned if i is news: news come on top. Dates say
+ * more than places: below an older row stands a newer one. */
 static bool
 is_above_news(const struct found *f, size_t i)
 {
@@ -236,7 +236,8 @@ is_too_deep(const struct visit *v, const struct found_row *row)
 		return false;
 	if (list->backfill_pages > 0)
 		return v->paging.pages >= list->backfill_pages;
-	return list->backfill_since != NULL && date != 0 && date < overlap_day(list->backfill_since);
+	return list->backfill_since != NULL && date != 0 &&
+	       date < overlap_day(list->backfill_since);
 }
 
 /* A list that was only read to some depth has old rows below; when it is read deeper, they are no
@@ -337,8 +338,8 @@ overlap_is_same(struct visit *v)
 bool
 overlap_may_ask_briefly(const struct visit *v)
 {
-	return v->conditional_list && v->paging.pages == 0 && !v->overlap.sweep && !v->memory.lies &&
-	       v->memory.unmodified < UNMODIFIED_MAX;
+	return v->conditional_list && v->paging.pages == 0 && !v->overlap.sweep &&
+	       !v->memory.lies && v->memory.unmodified < UNMODIFIED_MAX;
 }
 
 /* What page 1 says of its size, beside what was found. */

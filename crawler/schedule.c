@@ -7,7 +7,7 @@
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
 #define WEEK_MS (7 * DAY_MS)
-#define ZONE_MS (8 * HOUR_MS)              /* Asia/Shanghai, no summer time */
+#define ZONE_MS (8 * HOUR_MS)                /* Asia/Shanghai, no summer time */
 #define HALF_LIFE_MS ((double)(28 * DAY_MS)) /* four weeks: a weekday is seen four times */
 #define SEED_MS (90 * DAY_MS)
 
@@ -18,8 +18,8 @@
 #define SHAPE_LEAST 0.1 /* nobody is never at work */
 
 /* Offices publish in office hours. Means of 1. */
-static const double office_hours[PACE_HOURS] = {0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.6, 2.4, 2.4,
-	2.0, 1.0, 1.2, 2.0, 2.4, 2.4, 1.9, 1.0, 0.7, 0.6, 0.5, 0.4, 0.3};
+static const double office_hours[PACE_HOURS] = {0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.6, 2.4,
+    2.4, 2.0, 1.0, 1.2, 2.0, 2.4, 2.4, 1.9, 1.0, 0.7, 0.6, 0.5, 0.4, 0.3};
 static const double office_days[PACE_DAYS] = {1.24, 1.24, 1.24, 1.24, 1.24, 0.4, 0.4};
 
 static const int64_t rungs[] = {HOUR_MS, DAY_MS, WEEK_MS, 30 * DAY_MS};
@@ -75,8 +75,7 @@ shape_init(struct shape *s, const struct pace *p)
 	double prior_days = sum(office_days, PACE_DAYS);
 
 	for (int i = 0; i < PACE_HOURS; i++)
-		s->hours[i] =
-		    bin_shape(p->hours, office_hours, hours, prior_hours, PACE_HOURS, i);
+		s->hours[i] = bin_shape(p->hours, office_hours, hours, prior_hours, PACE_HOURS, i);
 	for (int i = 0; i < PACE_DAYS; i++)
 		s->days[i] = bin_shape(p->days, office_days, days, prior_days, PACE_DAYS, i);
 }
@@ -172,15 +171,17 @@ pace_seed(struct pace *p, int64_t now_ms, const int64_t *days_ms, int count)
 		p->days[weekday_of(days_ms[i])] += weight;
 	}
 	/* the decayed length of the time that the rows tell of */
-	p->exposure_ms += HALF_LIFE_MS / M_LN2 * (1 - exp2(-(double)(now_ms - oldest) / HALF_LIFE_MS));
+	p->exposure_ms +=
+	    HALF_LIFE_MS / M_LN2 * (1 - exp2(-(double)(now_ms - oldest) / HALF_LIFE_MS));
 }
 
-/* What was known when the last news came, without what has been forgotten since: silence is what is to
- * be judged, and must not make itself the rule. */
+/* What was known when the last news came, without what has been forgotten since: silence is what is
+ * to be judged, and must not make itself the rule. */
 double
 pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms)
 {
-	double since = (double)(to_ms - from_ms), kept = exp2(-since / HALF_LIFE_MS), low, mass, exposure;
+	double since = (double)(to_ms - from_ms), kept = exp2(-since / HALF_LIFE_MS), low, mass,
+	       exposure;
 	struct shape s;
 
 	if (since <= 0 || kept <= 0)

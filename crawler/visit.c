@@ -162,8 +162,7 @@ visit_longest_pause(const struct portal *portal)
 int64_t
 visit_pause(const struct visit *v, int64_t age_ms)
 {
-	return ladder_wait(
-	    age_ms, v->baseline, given_bound(v->watch->portal), (uint64_t)v->id);
+	return ladder_wait(age_ms, v->baseline, given_bound(v->watch->portal), (uint64_t)v->id);
 }
 
 bool

@@ -53,9 +53,9 @@ struct ending {
 struct found_row {
 	struct span url, title, date; /* title, date may be absent */
 	/* filled by frontier_found() */
-	bool fresh;  /* nobody has named it before */
-	bool known;  /* this list has */
-	bool twin;   /* stands above on this page */
+	bool fresh; /* nobody has named it before */
+	bool known; /* this list has */
+	bool twin;  /* stands above on this page */
 	bool listed, marked;
 	bool edited; /* title or date are not what they were */
 	bool was_pinned, pinned;

@@ -35,7 +35,8 @@ print_json(const PGresult *res)
 		json_t *record = json_object();
 
 		for (int col = 0; col < PQnfields(res); col++)
-			(void)json_object_set_new(record, PQfname(res, col), value_of(res, row, col));
+			(void)json_object_set_new(
+			    record, PQfname(res, col), value_of(res, row, col));
 		(void)json_array_append_new(all, record);
 	}
 	(void)json_dumpf(all, stdout, JSON_INDENT(2));

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * schedule_bench - how long news wait to be seen, at an equal number of requests: ours (crawler/schedule.h),
- * a fixed interval, and Nutch's AdaptiveFetchSchedule.
+ * schedule_bench - how long news wait to be seen, at an equal number of requests: ours
+ * (crawler/schedule.h), a fixed interval, and Nutch's AdaptiveFetchSchedule.
  *
  * Two sets of lists: made-up ones (rates from one in two weeks to 15 a day, several at once, office
- * hours of each list's own, some machines that publish at night, holidays), and, where a file of them
- * is given ("LIST SECONDS" a line), published dates of real portals. Eight weeks are for learning, half a
- * year is measured.  Nutch's rule is tuned to the same number of requests in two ways, by its longest
- * interval and by its inc_rate; the better one counts, for mean and for p95 each.
+ * hours of each list's own, some machines that publish at night, holidays), and, where a file of
+ * them is given ("LIST SECONDS" a line), published dates of real portals. Eight weeks are for
+ * learning, half a year is measured.  Nutch's rule is tuned to the same number of requests in two
+ * ways, by its longest interval and by its inc_rate; the better one counts, for mean and for p95
+ * each.
  */
 #include <math.h>
 #include <stdio.h>
@@ -77,7 +78,8 @@ add(struct list *l, int64_t at)
 	l->news[l->count++] = at;
 }
 
-/* Rate of an office with a favourite hour, or of a machine that runs at night; mean 1 over a week. */
+/* Rate of an office with a favourite hour, or of a machine that runs at night; mean 1 over a week.
+ */
 static double
 shape(int kind, int favourite, int64_t at)
 {
@@ -158,8 +160,8 @@ mean_weight(const struct set *s)
 }
 
 static int64_t
-pause_after(const struct set *s, struct list *l, enum policy policy, const struct tuning *t,
-    size_t fresh)
+pause_after(
+    const struct set *s, struct list *l, enum policy policy, const struct tuning *t, size_t fresh)
 {
 	switch (policy) {
 	case OURS:
@@ -272,8 +274,8 @@ tune(struct set *s, double requests, bool by_inc)
 static void
 print(const char *name, const struct outcome *o)
 {
-	(void)printf("  %-28s %9.0f requests  mean %7.1f min  p95 %7.1f min\n", name, o->requests, o->mean,
-	    o->p95);
+	(void)printf("  %-28s %9.0f requests  mean %7.1f min  p95 %7.1f min\n", name, o->requests,
+	    o->mean, o->p95);
 }
 
 struct ratios {
@@ -330,7 +332,8 @@ main(int argc, char **argv)
 	(void)printf("the worst of the sets:\nRESULT mean_ratio_fixed=%.3f p95_ratio_fixed=%.3f "
 		     "mean_ratio_nutch=%.3f p95_ratio_nutch=%.3f\n",
 	    worst.mean_fixed, worst.p95_fixed, worst.mean_nutch, worst.p95_nutch);
-	return worst.mean_fixed < 1 && worst.p95_fixed < 1 && worst.mean_nutch < 1 && worst.p95_nutch < 1
+	return worst.mean_fixed < 1 && worst.p95_fixed < 1 && worst.mean_nutch < 1 &&
+		       worst.p95_nutch < 1
 		   ? 0
 		   : 1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a portal fares, by a simulated clock: each trouble is seen within the stated number of visits, and
- * quiet ones alarm nobody: 10,000 visits to lists with Poisson arrivals in the hours of an office,
- * holidays, and failures that pass.
+ * How a portal fares, by a simulated clock: each trouble is seen within the stated number of
+ * visits, and quiet ones alarm nobody: 10,000 visits to lists with Poisson arrivals in the hours of
+ * an office, holidays, and failures that pass.
  */
 #include <locale.h>
 #include <math.h>
@@ -127,7 +127,8 @@ settle(void)
 	return entered;
 }
 
-/* A visit that ends now: with rows (news of them new), or failed for a reason. The state entered. */
+/* A visit that ends now: with rows (news of them new), or failed for a reason. The state entered.
+ */
 static const char *
 visit(size_t rows, int news, const char *failure)
 {
@@ -174,7 +175,8 @@ news_until(double per_day, int64_t from, int64_t to)
 static int
 live(double per_day, int cycles, bool failing)
 {
-	static const char *const passing[] = {"timeout", "dns", "connect", "server_error", "broken"};
+	static const char *const passing[] = {
+	    "timeout", "dns", "connect", "server_error", "broken"};
 	int64_t seen = now;
 	int alarms = 0;
 
@@ -258,7 +260,8 @@ troubles_are_seen_within_three_or_four_visits(void **state)
 		(void)teardown(NULL);
 		(void)a_list(NULL);
 		assert_int_equal(live(4, 500, false), 0);
-		assert_int_equal(visits_until(cases[i].state, 20, cases[i].failure), cases[i].visits);
+		assert_int_equal(
+		    visits_until(cases[i].state, 20, cases[i].failure), cases[i].visits);
 	}
 }
 
@@ -349,16 +352,21 @@ news_after_it_was_stale_make_it_fine(void **state)
 static void
 challenges_are_recognised(void **state)
 {
-	static const char ruishu[] = "<html><head><meta http-equiv=Content-Type content=\"text/html\">"
-				     "<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script>"
-				     "<script src=\"/a/b.js\"></script></head><body></body></html>";
+	static const char ruishu[] =
+	    "<html><head><meta http-equiv=Content-Type content=\"text/html\">"
+	    "<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script>"
+	    "<script src=\"/a/b.js\"></script></head><body></body></html>";
 	static const char cookie[] = "<script>document.cookie='x='+f();location.reload()</script>";
-	static const char page[] =
-	    "<html><script>document.cookie='seen=1'</script><body><p>\xe5\x85\xb3\xe4\xba\x8e\xe6\xb3\x95"
-	    "\xe6\xb2\xbb\xe6\x94\xbf\xe5\xba\x9c\xe5\xbb\xba\xe8\xae\xbe\xe5\xb9\xb4\xe5\xba\xa6\xe6"
-	    "\x8a\xa5\xe5\x91\x8a\xef\xbc\x8c\xe5\x85\xac\xe5\xbc\x80\xe5\xa6\x82\xe4\xb8\x8b\xe3\x80"
-	    "\x82\xe7\x89\xb9\xe6\xad\xa4\xe5\x85\xac\xe5\x91\x8a\xe3\x80\x82\xe8\xaf\xb7\xe5\x90\x84"
-	    "\xe5\x8d\x95\xe4\xbd\x8d\xe8\xae\xa4\xe7\x9c\x9f\xe8\xb4\xaf\xe5\xbd\xbb\xe3\x80\x82</p>";
+	static const char page[] = "<html><script>document.cookie='seen=1'</"
+				   "script><body><p>\xe5\x85\xb3\xe4\xba\x8e\xe6\xb3\x95"
+				   "\xe6\xb2\xbb\xe6\x94\xbf\xe5\xba\x9c\xe5\xbb\xba\xe8\xae\xbe"
+				   "\xe5\xb9\xb4\xe5\xba\xa6\xe6"
+				   "\x8a\xa5\xe5\x91\x8a\xef\xbc\x8c\xe5\x85\xac\xe5\xbc\x80\xe5"
+				   "\xa6\x82\xe4\xb8\x8b\xe3\x80"
+				   "\x82\xe7\x89\xb9\xe6\xad\xa4\xe5\x85\xac\xe5\x91\x8a\xe3\x80"
+				   "\x82\xe8\xaf\xb7\xe5\x90\x84"
+				   "\xe5\x8d\x95\xe4\xbd\x8d\xe8\xae\xa4\xe7\x9c\x9f\xe8\xb4\xaf"
+				   "\xe5\xbd\xbb\xe3\x80\x82</p>";
 
 	(void)state;
 	assert_true(impostor_is_challenge(412, SPAN(""), false));

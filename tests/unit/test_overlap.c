@@ -42,8 +42,10 @@ start(void)
 	json_t *json;
 
 	(void)snprintf(config, sizeof(config),
-	    "{\"delay_ms\":50,\"extract\":{},\"home\":\"http://a.cn/\",\"hosts\":[\"a.cn\"],\"id\":\"p\","
-	    "\"lists\":[{\"every_ms\":60000,\"link\":\"a\",\"rows\":\"b\",\"url\":\"http://a.cn/1\"%s%s}],"
+	    "{\"delay_ms\":50,\"extract\":{},\"home\":\"http://a.cn/"
+	    "\",\"hosts\":[\"a.cn\"],\"id\":\"p\","
+	    "\"lists\":[{\"every_ms\":60000,\"link\":\"a\",\"rows\":\"b\",\"url\":\"http://a.cn/"
+	    "1\"%s%s}],"
 	    "\"name\":\"n\",\"revisit_ms\":80000,\"site\":\"p\"}",
 	    backfill, extra);
 	assert_non_null(json = json_loads(config, 0, NULL));
