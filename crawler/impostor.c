@@ -83,11 +83,17 @@ impostor_is_challenge(int status, struct span body, bool sets_cookie)
 	}
 }
 
+static uint64_t
+hash(const char *text)
+{
+	return overlap_hash(OVERLAP_SEED, text, strlen(text));
+}
+
 bool
 soft_is_known(const struct soft_pages *s, const char *sha256)
 {
 	for (size_t i = 0; i < s->known_count; i++)
-		if (strcmp(s->known[i], sha256) == 0)
+		if (s->known[i] == hash(sha256))
 			return true;
 	return false;
 }
@@ -95,10 +101,8 @@ soft_is_known(const struct soft_pages *s, const char *sha256)
 void
 soft_learn(struct soft_pages *s, const char *sha256)
 {
-	size_t at = s->known_count < SOFT_KNOWN ? s->known_count++ : s->turn % SOFT_KNOWN;
-
-	memcpy(s->known[at], sha256, DIGEST_HEX);
-	s->known[at][DIGEST_HEX] = '\0';
+	s->known[s->known_count < SOFT_KNOWN ? s->known_count++ : s->turn % SOFT_KNOWN] =
+	    hash(sha256);
 }
 
 /* The beginning of a title, no code point cut in two. */
@@ -132,21 +136,15 @@ names(struct span body, struct span name)
 	return left > 0 || span_find(body, (struct span){gb, sizeof(gb) - room}, 0) != SIZE_MAX;
 }
 
-static uint64_t
-hash(const char *text)
-{
-	return overlap_hash(OVERLAP_SEED, text, strlen(text));
-}
-
 bool
-soft_note(
-    struct soft_pages *s, const char *sha256, struct span body, const char *url, const char *title)
+soft_note(struct soft_pages *s, const char *sha256, struct span body, const char *url,
+    const char *title)
 {
-	uint64_t own_url = hash(url), own_title = hash(title == NULL ? "" : title);
+	uint64_t own = hash(sha256), own_url = hash(url), own_title = hash(title == NULL ? "" : title);
 	size_t copies = 1, i;
 
 	for (i = 0; i < SOFT_SEEN; i++) {
-		if (strcmp(s->seen[i].sha256, sha256) != 0)
+		if (s->seen[i].body != own)
 			continue;
 		if (s->seen[i].url == own_url)
 			return false;
@@ -154,7 +152,7 @@ soft_note(
 		copies += s->seen[i].title != own_title;
 	}
 	i = s->turn++ % SOFT_SEEN;
-	memcpy(s->seen[i].sha256, sha256, DIGEST_HEX + 1);
+	s->seen[i].body = own;
 	s->seen[i].url = own_url;
 	s->seen[i].title = own_title;
 	if (copies < SOFT_COPIES || title == NULL || names(body, name_in(title)))

@@ -15,23 +15,20 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <suoyin/digest.h>
 #include <suoyin/span.h>
 
 bool impostor_is_challenge(int status, struct span body, bool sets_cookie);
 
-#define SOFT_SEEN 32  /* pages remembered */
-#define SOFT_KNOWN 16 /* soft pages known, of one portal */
+#define SOFT_SEEN 16  /* pages remembered */
+#define SOFT_KNOWN 8  /* soft pages known, of one portal */
 #define SOFT_COPIES 3 /* distinct pages with the same bytes that make a soft one */
 
-struct soft_pages {
+struct soft_pages { /* small: there is one for each portal that is watched */
 	struct {
-		char sha256[DIGEST_HEX + 1];
-		uint64_t url, title;
+		uint64_t body, url, title; /* hashes */
 	} seen[SOFT_SEEN];
-	size_t turn;
-	char known[SOFT_KNOWN][DIGEST_HEX + 1];
-	size_t known_count;
+	uint64_t known[SOFT_KNOWN];
+	size_t turn, known_count;
 };
 
 bool soft_is_known(const struct soft_pages *s, const char *sha256);
