@@ -21,7 +21,7 @@ bool impostor_is_challenge(int status, struct span body, bool sets_cookie);
 
 #define SOFT_SEEN 16  /* pages remembered */
 #define SOFT_KNOWN 8  /* soft pages known, of one portal */
-#define SOFT_COPIES 3 /* distinct pages with the same bytes that make a soft one */
+#define SOFT_COPIES 4 /* distinct pages with the same bytes that make a soft one */
 
 struct soft_pages { /* small: there is one for each portal that is watched */
 	struct {

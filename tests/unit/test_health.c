@@ -401,7 +401,7 @@ a_challenge_is_no_page(void **state)
 #define SHA_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static void
-the_same_bytes_for_three_titles_are_a_soft_404(void **state)
+the_same_bytes_for_four_titles_are_a_soft_404(void **state)
 {
 	struct soft_pages s = {0};
 	struct span home = SPAN("<h1>home</h1>");
@@ -410,8 +410,9 @@ the_same_bytes_for_three_titles_are_a_soft_404(void **state)
 	assert_false(soft_note(&s, SHA_A, home, "http://a.cn/1", "first title"));
 	assert_false(soft_note(&s, SHA_A, home, "http://a.cn/1", "first title"));
 	assert_false(soft_note(&s, SHA_A, home, "http://a.cn/2", "second title"));
+	assert_false(soft_note(&s, SHA_A, home, "http://a.cn/3", "third title"));
 	assert_false(soft_is_known(&s, SHA_A));
-	assert_true(soft_note(&s, SHA_A, home, "http://a.cn/3", "third title"));
+	assert_true(soft_note(&s, SHA_A, home, "http://a.cn/4", "fourth title"));
 	assert_true(soft_is_known(&s, SHA_A));
 }
 
@@ -440,6 +441,7 @@ a_title_is_looked_for_in_gb18030_too(void **state)
 	(void)state;
 	assert_false(soft_note(&s, SHA_A, page, "http://a.cn/1", "x"));
 	assert_false(soft_note(&s, SHA_A, page, "http://a.cn/2", "y"));
+	assert_false(soft_note(&s, SHA_A, page, "http://a.cn/0", "z"));
 	assert_false(soft_note(&s, SHA_A, page, "http://a.cn/3", "\xe6\xb3\x95\xe6\xb2\xbb"));
 	assert_true(soft_note(&s, SHA_A, page, "http://a.cn/4", "\xe6\x94\xbf\xe5\xba\x9c"));
 }
@@ -488,7 +490,7 @@ main(void)
 	    LIST(news_after_it_was_stale_make_it_fine),
 	    PAGE(challenges_are_recognised),
 	    PAGE(a_challenge_is_no_page),
-	    PAGE(the_same_bytes_for_three_titles_are_a_soft_404),
+	    PAGE(the_same_bytes_for_four_titles_are_a_soft_404),
 	    PAGE(the_same_report_in_many_columns_is_none),
 	    PAGE(a_title_is_looked_for_in_gb18030_too),
 	    PAGE(all_published_pages_404_at_once_are_a_fence_and_no_withdrawals),
