@@ -152,12 +152,23 @@ is_stale(const struct list_memory *m, int64_t now_ms)
 	       pace_expected(&m->pace, m->news_ms, now_ms) >= STALE_EXPECTED;
 }
 
+/* Less than half of its usual rows, and not an empty list that may be one. */
+static bool
+has_shrunk(const struct visit *v)
+{
+	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
+	double usual = v->memory.usual_rows, rows = (double)v->overlap.rows;
+
+	return usual >= USUAL_LEAST && rows < usual / 2 &&
+	       (rows > 0 || list == NULL || !list->may_be_empty);
+}
+
 static enum health_state
 verdict_of_list(struct visit *v, int64_t now_ms)
 {
 	struct list_memory *m = &v->memory;
 	double rows = (double)v->overlap.rows;
-	bool shrunk = m->usual_rows >= USUAL_LEAST && rows < m->usual_rows / 2;
+	bool shrunk = has_shrunk(v);
 
 	if (v->ending.kind == END_FAILED || v->ending.kind == END_REFUSED)
 		return health_of_failure(v->ending.reason);

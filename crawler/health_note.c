@@ -121,6 +121,9 @@ health_recall(struct pg *pg, struct watch *const *fresh, size_t count, struct er
 		struct pages_health *p = &fresh[at < count ? at : 0]->pages;
 
 		p->state = health_of_name(PQgetvalue(res, i, 1));
+		/* a fence stands for the next crawler, too: it must not call the first pages gone */
+		for (int k = 0; k < FENCE_PAGES && p->state == HEALTH_FENCE; k++)
+			fence_note(&p->fence, &"0123456789abcdef"[k], true);
 		if (PQgetlength(res, i, 2) == DIGEST_HEX)
 			soft_learn(&p->soft, PQgetvalue(res, i, 2));
 	}

@@ -162,17 +162,27 @@ soft_note(struct soft_pages *s, const char *sha256, struct span body, const char
 }
 
 void
-fence_note(struct fence *f, bool missing)
+fence_note(struct fence *f, const char *url, bool missing)
 {
-	f->missing[f->looks++ % FENCE_LOOKS] = missing;
+	uint64_t own = hash(url);
+	size_t i = 0;
+
+	while (i < FENCE_PAGES && f->pages[i].url != own)
+		i++;
+	if (i == FENCE_PAGES)
+		i = f->turn++ % FENCE_PAGES;
+	f->pages[i].url = own;
+	f->pages[i].missing = missing;
 }
 
 bool
 fence_stands(const struct fence *f)
 {
-	size_t n = 0;
+	size_t known = 0, missing = 0;
 
-	for (size_t i = 0; i < FENCE_LOOKS; i++)
-		n += f->missing[i];
-	return n >= FENCE_MISSING;
+	for (size_t i = 0; i < FENCE_PAGES; i++) {
+		known += f->pages[i].url != 0;
+		missing += f->pages[i].url != 0 && f->pages[i].missing;
+	}
+	return known >= FENCE_LEAST && missing * 5 >= known * 4;
 }

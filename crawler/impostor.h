@@ -38,15 +38,19 @@ void soft_learn(struct soft_pages *s, const char *sha256);
 bool soft_note(
     struct soft_pages *s, const char *sha256, struct span body, const char *url, const char *title);
 
-#define FENCE_LOOKS 10  /* looks at published pages that are remembered … */
-#define FENCE_MISSING 8 /* … and how many 404 among them are a fence */
+#define FENCE_PAGES 16 /* published pages whose last look is remembered */
+#define FENCE_LEAST 5  /* of so few nothing can be said */
 
 struct fence {
-	bool missing[FENCE_LOOKS];
-	size_t looks;
+	struct {
+		uint64_t url; /* hash; 0: none */
+		bool missing;
+	} pages[FENCE_PAGES];
+	size_t turn;
 };
 
-void fence_note(struct fence *f, bool missing);
+void fence_note(struct fence *f, const char *url, bool missing);
+/* Four of five, or more, are missing. */
 bool fence_stands(const struct fence *f);
 
 #endif

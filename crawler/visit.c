@@ -255,7 +255,7 @@ missing(struct visit *v, const struct retry_policy *retry)
 	if (v->was_gone && !v->must_publish)
 		return end(v, END_MISSED, NULL, 2 * revisit);
 	if (v->sha256 != NULL && !v->was_gone) {
-		fence_note(&v->watch->pages.fence, true);
+		fence_note(&v->watch->pages.fence, v->url, true);
 		if (fence_stands(&v->watch->pages.fence))
 			return visit_fail(v, "fence", retry);
 	}
@@ -281,7 +281,7 @@ arrived(struct visit *v, const struct retry_policy *retry)
 	v->is_soft = soft_is_known(&pages->soft, v->new_sha256);
 	if (v->is_soft)
 		return missing(v, retry);
-	fence_note(&pages->fence, false);
+	fence_note(&pages->fence, v->url, false);
 	if (!v->must_publish && !v->was_gone && v->sha256 != NULL &&
 	    strcmp(v->sha256, v->new_sha256) == 0)
 		return end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
@@ -298,7 +298,7 @@ not_modified(struct visit *v, const struct retry_policy *retry)
 		v->memory.unmodified++;
 		visit_end_list(v);
 	} else {
-		fence_note(&v->watch->pages.fence, false);
+		fence_note(&v->watch->pages.fence, v->url, false);
 		(void)end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
 	}
 	return JUDGED_END;
