@@ -41,6 +41,7 @@ start(void)
 	struct url url;
 	json_t *json;
 
+	visit_free(v);
 	(void)snprintf(config, sizeof(config),
 	    "{\"delay_ms\":50,\"extract\":{},\"home\":\"http://a.cn/"
 	    "\",\"hosts\":[\"a.cn\"],\"id\":\"p\","
