@@ -13,7 +13,7 @@ struct column {
 	size_t count;
 };
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 24
 
 struct columns {
 	struct column at[COLUMNS_MAX];

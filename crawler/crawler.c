@@ -61,6 +61,7 @@ int
 crawler_init(struct crawler *c, const struct crawler_settings *settings, struct err *err)
 {
 	*c = (struct crawler){.settings = settings};
+	c->census.every_ms = settings->census_ms;
 	c->retry = (struct retry_policy){settings->retry_first_ms, settings->retry_most_ms};
 	frontier_init(&c->frontier, settings->lease_ms, settings->visits);
 	/* Children first: they are to inherit nothing, and the admin server has a thread. */

@@ -8,6 +8,7 @@
 #ifndef CRAWLER_CRAWLER_H
 #define CRAWLER_CRAWLER_H
 
+#include "census.h"
 #include "clock.h"
 #include "fetch.h"
 #include "frontier.h"
@@ -33,6 +34,7 @@ struct crawler {
 	struct visit_queue begin; /* pages whose publication is to be noted */
 	struct visit_queue ended; /* endings to be written */
 	size_t held_bytes;        /* of bodies on their way to Kafka or a list child */
+	struct census census;
 	int64_t portals_at, claim_at, renew_at;
 	bool draining;
 	int64_t drain_until;

@@ -6,6 +6,8 @@
  */
 #include "crawler.h"
 
+#include "health_note.h"
+
 #include <stdlib.h>
 #include <suoyin/log.h>
 
@@ -15,7 +17,9 @@ write_endings(struct crawler *c, struct err *err)
 	struct visit_queue done = {0};
 	struct visit *v;
 
-	if (frontier_end(c->session.pg, &c->ended, &done, err) == -1)
+	if (list_keep(c->session.pg, &c->ended, err) == -1 ||
+	    health_keep(c->session.pg, &c->ended, err) == -1 ||
+	    frontier_end(c->session.pg, &c->ended, &done, err) == -1)
 		return -1;
 	while ((v = visit_pop(&done)) != NULL)
 		frontier_forget(&c->frontier, v);
@@ -100,16 +104,21 @@ claim(struct crawler *c, int64_t now_ms, struct err *err)
 	bool all = now_ms >= c->claim_at;
 	struct visit_queue out = {0};
 	struct visit *v;
+	int rc;
 
 	if (!flow_may_fetch(c) || (!all && !frontier_wants(&c->frontier, &c->portals)))
 		return 0;
 	if (frontier_claim(&c->frontier, &c->portals, c->session.pg, all, &out, err) == -1)
 		return -1;
-	if (all)
+	rc = list_recall(c->session.pg, &out, now_ms, err);
+	if (all && rc == 0)
 		c->claim_at = now_ms + c->settings->frontier_poll_ms;
 	while ((v = visit_pop(&out)) != NULL)
-		flow_wait_for_slot(c, v);
-	return 0;
+		if (rc == 0)
+			flow_wait_for_slot(c, v);
+		else
+			flow_release(c, v);
+	return rc;
 }
 
 static int
@@ -133,7 +142,8 @@ database_step(struct crawler *c, int64_t now_ms)
 	    write_endings(c, &why) == -1 ||
 	    clocks_give_back(c->clocks, c->session.pg, &why) == -1 || hold(c, now_ms, &why) == -1 ||
 	    load_portals(c, now_ms, &why) == -1 || claim(c, now_ms, &why) == -1 ||
-	    take_slots(c, now_ms, &why) == -1)
+	    take_slots(c, now_ms, &why) == -1 ||
+	    census_step(&c->census, c->session.pg, now_ms, &why) == -1)
 		return session_failed(&c->session, now_ms, &why);
 	backoff_reset(&c->session.backoff);
 	return 0;

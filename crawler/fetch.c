@@ -62,6 +62,15 @@ fetch_room(const struct fetcher *f)
 	return f->active < parallel ? parallel - f->active : 0;
 }
 
+/* What a portal says besides a page: enough to see what it is. */
+static bool
+keep_beginning(struct answer *a, const char *p, size_t n)
+{
+	size_t room = a->body.n < SAMPLE_MAX ? SAMPLE_MAX - a->body.n : 0;
+
+	return buf_add(&a->body, p, n < room ? n : room) == 0;
+}
+
 /* What is returned short of n ends the transfer with CURLE_WRITE_ERROR. */
 static size_t
 on_header(char *p, size_t size, size_t n, void *ctx)
@@ -92,7 +101,7 @@ on_body(char *p, size_t size, size_t n, void *ctx)
 	a->bytes += (int64_t)n;
 	if (a->bytes > PAGE_BODY_MAX)
 		t->too_large = true;
-	else if (status_of(t->easy) != 200 || buf_add(&a->body, p, n) == 0)
+	else if (status_of(t->easy) != 200 ? keep_beginning(a, p, n) : buf_add(&a->body, p, n) == 0)
 		return n;
 	return 0;
 }
@@ -316,6 +325,7 @@ static void
 fill(struct transfer *t, CURLcode code)
 {
 	struct answer *a = &t->visit->answer;
+	struct curl_header *cookie;
 	double seconds = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
@@ -333,6 +343,8 @@ fill(struct transfer *t, CURLcode code)
 	a->last_modified = header(t->easy, "last-modified");
 	a->just_modified = was_just_modified(t->easy, a->last_modified);
 	a->location = location(t->easy);
+	a->set_cookie =
+	    curl_easy_header(t->easy, "set-cookie", 0, CURLH_HEADER, -1, &cookie) == CURLHE_OK;
 	metric_observe(M_FETCH_SECONDS, NULL, seconds);
 	metric_add(M_FETCH_BYTES, NULL, (double)a->body.n);
 }

@@ -59,6 +59,7 @@ flow_end(struct crawler *c, struct visit *v)
 {
 	report(v);
 	drop_body(c, v);
+	health_note(v);
 	visit_push(&c->ended, v);
 }
 
@@ -86,7 +87,7 @@ is_conditional(const struct visit *v)
 	if (v->must_publish || v->was_gone || strcmp(v->at, known) != 0 ||
 	    (v->etag == NULL && v->last_modified == NULL))
 		return false;
-	return v->is_list ? v->conditional_list && v->paging.pages == 0 : v->sha256 != NULL;
+	return v->is_list ? overlap_may_ask_briefly(v) : v->sha256 != NULL;
 }
 
 void
@@ -121,6 +122,17 @@ flow_start(struct crawler *c)
 	}
 }
 
+/* The answer's first bytes, should it become evidence: its body is gone by then. */
+static void
+keep_sample(struct visit *v)
+{
+	struct span body = span_cut(buf_span(&v->answer.body), 0, SAMPLE_MAX);
+
+	v->sample_bytes = body.n;
+	if (body.n > 0)
+		memcpy(v->sample, body.p, body.n);
+}
+
 void
 flow_fetched(void *ctx, struct visit *v)
 {
@@ -132,6 +144,7 @@ flow_fetched(void *ctx, struct visit *v)
 		flow_release(c, v);
 		return;
 	}
+	keep_sample(v);
 	switch (visit_judge(v, &c->retry)) {
 	case JUDGED_REDIRECT:
 		flow_wait_for_slot(c, v);
@@ -157,12 +170,42 @@ flow_listed(void *ctx, struct visit *v, const char *failure)
 	struct crawler *c = ctx;
 
 	drop_body(c, v);
-	if (failure == NULL)
+	if (failure == NULL && overlap_is_same(v)) {
+		visit_end_list(v);
+		flow_end(c, v);
+	} else if (failure == NULL)
 		visit_push(&c->found, v);
 	else if (strcmp(failure, "stopped") == 0)
 		flow_release(c, v);
 	else
 		fail(c, v, failure);
+}
+
+/* What the overlap rule found odd, and that a list is read to its end although all is known. */
+static void
+report_paging(const struct visit *v)
+{
+	const struct overlap *o = &v->overlap;
+
+	if (o->gap && v->paging.pages == 0) {
+		metric_add(M_LIST_GAPS, NULL, 1);
+		log_event(LEVEL_WARN, "list_gap", F_STR("portal", v->watch->portal->id),
+		    F_STR("url", v->url), F_INT("rows", v->found.seen));
+	}
+	if (o->gap && o->overlapped && v->found.known > 0)
+		log_event(LEVEL_INFO, "list_gap_closed", F_STR("portal", v->watch->portal->id),
+		    F_STR("url", v->url), F_INT("pages", v->paging.pages + 1));
+}
+
+static void
+report_sweep(const struct visit *v)
+{
+	if (!v->overlap.sweep)
+		return;
+	metric_add(M_LIST_SWEEPS, v->overlap.sweep_why, 1);
+	log_event(LEVEL_INFO, "list_swept", F_STR("portal", v->watch->portal->id),
+	    F_STR("url", v->url), F_STR("why", v->overlap.sweep_why),
+	    F_INT("pages", v->paging.pages), F_INT("fresh", v->overlap.fresh));
 }
 
 void
@@ -183,6 +226,7 @@ flow_rows_written(struct crawler *c, struct visit *v)
 		log_event(LEVEL_WARN, "list_paging_stopped",
 		    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
 		    F_SPAN("reason", f->stopped));
+	report_paging(v);
 	if (f->cut || f->bad > 0 || f->off_site > 0)
 		log_event(LEVEL_WARN, "list_rows_skipped", F_STR("portal", v->watch->portal->id),
 		    F_STR("url", v->at), F_INT("off_site", f->off_site), F_INT("bad", f->bad),
@@ -196,6 +240,7 @@ flow_rows_written(struct crawler *c, struct visit *v)
 			log_event(LEVEL_WARN, "list_paging_stopped",
 			    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
 			    F_STR("reason", "repeats"));
+		report_sweep(v);
 		visit_end_list(v);
 		flow_end(c, v);
 		break;
@@ -227,7 +272,7 @@ flow_published(void *ctx, struct visit *v, const char *why)
 	else if (v->gone) /* looked at again, so that its return is seen, but less often */
 		v->ending = (struct ending){.kind = END_GONE, .wait_ms = 2 * revisit};
 	else
-		v->ending = (struct ending){.kind = END_PUBLISHED, .wait_ms = revisit};
+		v->ending = (struct ending){.kind = END_PUBLISHED, .wait_ms = visit_pause(v, 0)};
 	flow_end(c, v);
 }
 

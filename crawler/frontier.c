@@ -92,7 +92,8 @@ static const char claim_sql[] =
     "  u.list_date, u.etag, u.last_modified, u.sha256, u.baseline AND u.published_at IS NULL,"
     "  u.unsure OR u.publishing_id IS NOT NULL, u.gone_at IS NOT NULL,"
     "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no,"
-    "  u.final_url";
+    "  u.final_url, (extract(epoch FROM now() - u.published_at) * 1000)::bigint,"
+    "  (extract(epoch FROM now() - u.missed_since) * 1000)::bigint";
 
 static char *
 text_at(const PGresult *res, int row, int col, bool *failed)
@@ -163,6 +164,8 @@ read_visit(const PGresult *res, int row, struct watch *w)
 	v->failures = (int)int_at(res, row, 16);
 	v->lease_no = int_at(res, row, 17);
 	v->final_url = text_at(res, row, 18, &failed);
+	v->published_ago_ms = int_at(res, row, 19);
+	v->missed_ago_ms = int_at(res, row, 20);
 	if (failed || v->url == NULL || aim_at_itself(v) == -1) {
 		visit_free(v);
 		return NULL;

@@ -116,7 +116,7 @@ take_rest(struct found *out, const json_t *from, struct err *err)
 static int
 take_row(struct found *out, const struct portal *portal, const json_t *from, struct err *err)
 {
-	struct found_row row;
+	struct found_row row = {0};
 	struct url url;
 
 	if (url_of(&url, &out->arena, from, "url") == -1 || url.text.p == NULL)

@@ -2,6 +2,7 @@
 #include "portals.h"
 
 #include "column.h"
+#include "health_note.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -158,6 +159,12 @@ static const char sync_sql[] =
     " lease_until = NULL"
     " WHERE u.rules IS DISTINCT FROM excluded.rules OR u.due_at = 'infinity'";
 
+/* What was remembered of a list under other rules is forgotten, but for its pace. */
+static const char forget_sql[] =
+    "UPDATE crawl.list s SET digest = NULL, total = NULL, pages = NULL, whole = false, usual_rows = 0,"
+    " recent = '', bad_since = NULL, unmodified = 0, lies = false FROM crawl.url u"
+    " WHERE u.url_id = s.list_id AND u.portal_id = ANY ($1::text[]) AND u.complete_at IS NULL";
+
 static const char every_sql[] =
     "UPDATE crawl.url u SET due_at = now() + n.every * interval '1 ms'"
     " FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])"
@@ -191,7 +198,7 @@ write_changed(struct pg *pg, struct watch *const *changed, size_t count, struct 
 		const struct portal *p = changed[i]->portal;
 
 		columns_text(&c, 5, p->id);
-		columns_int(&c, 6, p->revisit_ms);
+		columns_int(&c, 6, visit_longest_pause(p));
 		for (size_t k = 0; k < p->list_count; k++) {
 			char rules[DIGEST_HEX + 1];
 
@@ -201,13 +208,14 @@ write_changed(struct pg *pg, struct watch *const *changed, size_t count, struct 
 			columns_text(&c, 0, p->id);
 			columns_text(&c, 1, p->lists[k].url);
 			columns_text(&c, 2, rules);
-			columns_int(&c, 3, p->lists[k].every_ms);
+			columns_int(&c, 3, p->lists[k].every_ms * (p->lists[k].by_arrivals ? 6 : 1));
 			columns_int(&c, 4, p->version);
 		}
 	}
 	if ((values = columns_end(&c)) == NULL)
 		(void)err_set(err, ERR_RETRY, "memory", "lists: out of memory");
 	else if (pg_do(pg, NULL, sync_sql, 5, values, err) != -1 &&
+		 pg_do(pg, NULL, forget_sql, 1, values + 5, err) != -1 &&
 		 pg_do(pg, NULL, every_sql, 5, values, err) != -1 &&
 		 pg_do(pg, NULL, retire_sql, 6, values, err) != -1 &&
 		 pg_do(pg, NULL, revisit_sql, 2, values + 5, err) != -1)
@@ -330,7 +338,8 @@ portals_load(struct portals *ps, struct pg *pg, struct err *err)
 		if (is_new)
 			fresh[changed++] = w;
 	}
-	if (changed == 0 || write_changed(pg, fresh, changed, err) == 0) {
+	if (changed == 0 || (write_changed(pg, fresh, changed, err) == 0 &&
+				health_recall(pg, fresh, changed, err) == 0)) {
 		replace(ps, items, count);
 		items = NULL;
 		rc = changed > 0 || count != before;

@@ -9,6 +9,8 @@
 #ifndef CRAWLER_PORTALS_H
 #define CRAWLER_PORTALS_H
 
+#include "health.h"
+
 #include <suoyin/pg.h>
 #include <suoyin/portal.h>
 
@@ -20,6 +22,7 @@ struct watch {
 	bool active;
 	int held[RANKS];  /* URLs leased by us */
 	bool more[RANKS]; /* the last claim was filled, or new URLs were found since */
+	struct pages_health pages;
 };
 
 struct portals {

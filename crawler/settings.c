@@ -147,6 +147,13 @@ static const struct setting settings[] = {
 	.min = 1,
 	.max = 100,
 	.help = "Replicas of the topic, if it has to be created."},
+    {.name = "census",
+	.type = SETTING_DURATION,
+	.offset = AT(census_ms),
+	.fallback = "60s",
+	.min = 100,
+	.max = 24 * HOUR,
+	.help = "Where each portal's URLs stand is counted this often, by one of the crawlers."},
     {.name = NULL},
 };
 

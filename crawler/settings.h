@@ -17,6 +17,7 @@ struct crawler_settings {
 	int64_t list_children, list_deadline_ms, list_memory;
 	int64_t publish_memory;
 	int64_t partitions, replication;
+	int64_t census_ms;
 };
 
 extern const struct config_program crawler_program;

@@ -77,6 +77,7 @@ visit_free(struct visit *v)
 	for (size_t i = 0; i < v->paging.more_count; i++)
 		free(v->paging.more[i]);
 	free(v->paging.more);
+	overlap_fini(&v->overlap);
 	free(v->url);
 	free(v->list_url);
 	free(v->list_title);
@@ -134,6 +135,7 @@ end(struct visit *v, enum end_kind kind, const char *reason, int64_t wait_ms)
 enum visit_verdict
 visit_fail(struct visit *v, const char *reason, const struct retry_policy *retry)
 {
+	v->memory.sweep_failed = v->overlap.sweep;
 	return end(v, END_FAILED, reason, retry_wait(v, retry));
 }
 
@@ -145,19 +147,68 @@ visit_refuse(struct visit *v, const char *reason, int64_t bytes)
 	return JUDGED_END;
 }
 
+#define DAY_MS INT64_C(86400000)
+#define MISSES_MIN 3 /* in a row, before a page is gone */
+
+/* revisit is a bound where the file gives another one than the default. */
+static int64_t
+given_bound(const struct portal *portal)
+{
+	return portal->revisit_ms == PORTAL_REVISIT_MS ? 0 : portal->revisit_ms;
+}
+
+int64_t
+visit_longest_pause(const struct portal *portal)
+{
+	return given_bound(portal) > 0 ? portal->revisit_ms : 30 * DAY_MS;
+}
+
+int64_t
+visit_pause(const struct visit *v, int64_t age_ms)
+{
+	return ladder_wait(age_ms, v->baseline, given_bound(v->watch->portal), (uint64_t)v->id);
+}
+
 bool
 visit_is_off_site(const struct visit *v)
 {
 	return !portal_has_host(v->watch->portal, span_of(v->host));
 }
 
+/* What a complete visit teaches of a list's pace. */
+static void
+learn_pace(struct visit *v, int64_t now)
+{
+	struct list_memory *m = &v->memory;
+	double news = v->found.complete_before ? (double)v->overlap.fresh : 0;
+
+	if (m->visited_ms > 0)
+		pace_observe(&m->pace, m->visited_ms, now, news);
+	else
+		overlap_seed_pace(v, now);
+	if (news > 0) {
+		if (m->news_ms > 0 && now - m->news_ms > m->longest_gap_ms)
+			m->longest_gap_ms = now - m->news_ms;
+		m->news_ms = now;
+	} else if (m->news_ms == 0) {
+		m->news_ms = now; /* staleness counts from here */
+	}
+	m->visited_ms = now;
+}
+
 void
 visit_end_list(struct visit *v)
 {
 	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
+	int64_t now = list_now(&v->memory, v->answer.ended_ms);
+	int64_t wait = list != NULL ? list->every_ms : v->watch->portal->revisit_ms;
 
-	(void)end(
-	    v, END_LISTED, NULL, list != NULL ? list->every_ms : v->watch->portal->revisit_ms);
+	if (v->memory.now_ms > 0) {
+		learn_pace(v, now);
+		if (list != NULL && list->by_arrivals)
+			wait = pace_next(&v->memory.pace, now, wait, v->memory.mean_weight);
+	}
+	(void)end(v, END_LISTED, NULL, wait);
 }
 
 /* A redirect is a new decision: allowed host, not too many, then that host's clock. */
@@ -200,12 +251,21 @@ missing(struct visit *v, const struct retry_policy *retry)
 	if (v->is_list && !is_end_of_list(v))
 		return visit_fail(v, "not_found", retry);
 	if (v->is_list) {
+		overlap_end(v, true);
 		visit_end_list(v);
 		return JUDGED_END;
 	}
 	/* A gone page stays gone, unless the message that said so is in doubt. */
-	if (v->misses + 1 < 2 || (v->was_gone && !v->must_publish))
-		return end(v, END_MISSED, NULL, v->was_gone ? 2 * revisit : revisit / 4 + 1);
+	if (v->was_gone && !v->must_publish)
+		return end(v, END_MISSED, NULL, 2 * revisit);
+	if (v->sha256 != NULL && !v->was_gone) {
+		fence_note(&v->watch->pages.fence, v->url, true);
+		if (fence_stands(&v->watch->pages.fence))
+			return visit_fail(v, "fence", retry);
+	}
+	/* withdrawal is confirmed over time: never by one moment of the portal */
+	if (v->misses + 1 < MISSES_MIN || v->missed_ago_ms < revisit / 2)
+		return end(v, END_MISSED, NULL, revisit / 2 + 1);
 	v->gone = true;
 	return JUDGED_PUBLISH;
 }
@@ -213,12 +273,22 @@ missing(struct visit *v, const struct retry_policy *retry)
 static enum visit_verdict
 arrived(struct visit *v, const struct retry_policy *retry)
 {
+	struct pages_health *pages = &v->watch->pages;
+	struct span body = buf_span(&v->answer.body);
+
+	if (impostor_is_challenge(200, body, v->answer.set_cookie))
+		return visit_fail(v, "challenge", retry);
 	if (v->is_list)
-		return v->answer.body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
-	digest_hex(buf_span(&v->answer.body), v->new_sha256);
+		return body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
+	digest_hex(body, v->new_sha256);
+	v->soft_fresh = soft_note(&pages->soft, v->new_sha256, body, v->url, v->list_title);
+	v->is_soft = soft_is_known(&pages->soft, v->new_sha256);
+	if (v->is_soft)
+		return missing(v, retry);
+	fence_note(&pages->fence, v->url, false);
 	if (!v->must_publish && !v->was_gone && v->sha256 != NULL &&
 	    strcmp(v->sha256, v->new_sha256) == 0)
-		return end(v, END_UNCHANGED, NULL, v->watch->portal->revisit_ms);
+		return end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
 	v->gone = false;
 	return JUDGED_PUBLISH;
 }
@@ -228,10 +298,13 @@ not_modified(struct visit *v, const struct retry_policy *retry)
 {
 	if (!v->conditional)
 		return visit_fail(v, "unasked_304", retry);
-	if (v->is_list)
+	if (v->is_list) {
+		v->memory.unmodified++;
 		visit_end_list(v);
-	else
-		(void)end(v, END_UNCHANGED, NULL, v->watch->portal->revisit_ms);
+	} else {
+		fence_note(&v->watch->pages.fence, v->url, false);
+		(void)end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
+	}
 	return JUDGED_END;
 }
 
@@ -245,6 +318,9 @@ visit_judge(struct visit *v, const struct retry_policy *retry)
 				  : visit_refuse(v, "too_large", v->answer.bytes);
 	if (v->answer.failure != NULL)
 		return visit_fail(v, v->answer.failure, retry);
+	if (status != 200 &&
+	    impostor_is_challenge(status, buf_span(&v->answer.body), v->answer.set_cookie))
+		return visit_fail(v, "challenge", retry);
 	switch (status) {
 	case 200:
 		return arrived(v, retry);
@@ -353,13 +429,6 @@ follow_any(struct visit *v)
 	return step;
 }
 
-/* Rows that are known tell that what is behind them is known too, where rows are in order. */
-static bool
-is_known_page(const struct found *f)
-{
-	return f->complete_before && !f->unordered && f->distinct > 0 && f->known == f->distinct;
-}
-
 /* Some servers answer whatever page is asked for with the first one.  One repeat may also be a
  * burst of just a page's rows between two requests, so it takes two. */
 static bool
@@ -386,22 +455,67 @@ follow_shell(struct visit *v)
 	return follow_any(v) == PAGING_FOLLOW ? PAGING_FOLLOW : PAGING_LAYOUT;
 }
 
+/* As deep as the portal's file wants a first visit, and so each sweep, to go. */
+static bool
+is_deep_enough(const struct visit *v, const struct portal_list *list)
+{
+	const struct found *f = &v->found;
+	size_t dated = 0;
+
+	if (list == NULL || (f->complete_before && !v->overlap.sweep))
+		return false;
+	if (list->backfill_pages > 0)
+		return v->paging.pages >= list->backfill_pages;
+	if (list->backfill_since == NULL)
+		return false;
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->rows[i].pinned || f->rows[i].repeated || overlap_date(&f->rows[i]) == 0)
+			continue;
+		if (overlap_date(&f->rows[i]) >= overlap_day(list->backfill_since))
+			return false;
+		dated++;
+	}
+	return dated > 0;
+}
+
+static enum paging_step
+complete(struct visit *v, bool at_end)
+{
+	overlap_end(v, at_end);
+	return PAGING_COMPLETE;
+}
+
+/* A list that may be empty is, when its first page has no row. */
+static bool
+may_be_empty(const struct visit *v, const struct portal_list *list)
+{
+	return list != NULL && list->may_be_empty && v->paging.pages == 0;
+}
+
 enum paging_step
 paging_step(struct visit *v)
 {
+	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
 	const struct found *f = &v->found;
 	bool empty = f->count == 0 && f->off_site == 0 && f->filtered == 0;
+	enum paging_step step;
 
 	if (f->shell)
 		return follow_shell(v);
 	if (empty && v->paging.more_count == 0 && !(f->end && v->paging.pages > 0))
-		return is_end_of_list(v) ? PAGING_COMPLETE : PAGING_LAYOUT;
+		return may_be_empty(v, list) || is_end_of_list(v) ? complete(v, true)
+								  : PAGING_LAYOUT;
 	if (is_repeated(v))
-		return PAGING_COMPLETE;
+		return complete(v, false);
 	if (note_seen(&v->paging, hash(v->at)) == -1 || keep_more(&v->paging, f) == -1)
 		return PAGING_FAILED;
 	v->paging.pages++;
-	if (is_known_page(f))
-		return PAGING_COMPLETE; /* the overlap rule: a whole page is known */
-	return follow_any(v);
+	if (!overlap_goes_on(v))
+		return complete(v, false); /* the overlap rule: a whole page is known */
+	if (is_deep_enough(v, list))
+		return complete(v, false);
+	step = follow_any(v);
+	return step == PAGING_COMPLETE
+		   ? complete(v, v->paging.pages < LIST_PAGES_MAX && f->stopped.p == NULL)
+		   : step;
 }

@@ -9,6 +9,8 @@
 #ifndef CRAWLER_VISIT_H
 #define CRAWLER_VISIT_H
 
+#include "list_memory.h"
+#include "overlap.h"
 #include "portals.h"
 
 #include <suoyin/digest.h>
@@ -20,10 +22,11 @@ struct answer {
 	const char *failure; /* why none came, or it is of no use: dns connect …; NULL: fine */
 	bool too_large;
 	int64_t bytes;   /* Content-Length where too large and said, else decoded bytes seen */
-	struct buf body; /* of a 200 only */
+	struct buf body; /* of another status than 200 its first SAMPLE_MAX bytes */
 	char *content_type, *etag, *last_modified, *location; /* UTF-8 or NULL */
 	bool just_modified; /* last_modified is too young to prove anything later */
 	int64_t ended_ms;
+	bool set_cookie;
 };
 
 enum end_kind {        /* how a visit ends: the words of suoyin_fetches_total */
@@ -49,6 +52,16 @@ struct ending {
 /* A row of a list page, as the child read it; all in visit->found's arena. */
 struct found_row {
 	struct span url, title, date; /* title, date may be absent */
+	/* filled by frontier_found() */
+	bool fresh; /* nobody has named it before */
+	bool known; /* this list has */
+	bool twin;  /* stands above on this page */
+	bool listed, marked;
+	bool edited; /* title or date are not what they were */
+	bool was_pinned, pinned;
+	bool repeated; /* of the first page, at the same place */
+	bool old;      /* no news: lies deeper than the list was ever read */
+	bool deep;     /* … and than `backfill` asks for: not taken */
 };
 
 struct found {
@@ -79,6 +92,14 @@ struct paging {
 	int repeats;    /* pages in a row that were the one before them again */
 };
 
+#define SAMPLE_MAX 512 /* bytes of an answer that are kept as evidence */
+
+struct health_change { /* scope NULL: none; it lives as long as the visit */
+	const char *scope;
+	enum health_state from, to;
+	int bad, seen; /* of the last visits */
+};
+
 struct visit {
 	struct visit *next;                  /* in a queue */
 	struct visit *live_prev, *live_next; /* among all visits of this crawler */
@@ -92,6 +113,7 @@ struct visit {
 	char *final_url, *etag, *last_modified; /* final_url NULL: url itself */
 	bool baseline, must_publish, was_gone, conditional_list;
 	int misses, failures;
+	int64_t published_ago_ms, missed_ago_ms; /* 0: never */
 	/* the exchange */
 	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
 	char *host;      /* of `at` */
@@ -103,12 +125,20 @@ struct visit {
 	/* a list */
 	struct paging paging;
 	struct found found;
+	struct overlap overlap;
+	struct list_memory memory;
+	int64_t total, pages; /* of its first page */
 	struct buf request; /* to the child */
 	/* a publication */
 	bool gone;
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
 	struct ending ending;
+	/* what it shows of the portal */
+	char sample[SAMPLE_MAX];
+	size_t sample_bytes;
+	bool is_soft, soft_fresh; /* a soft 404; it was not known to be one */
+	struct health_change health;
 };
 
 struct visit_queue {
@@ -135,6 +165,10 @@ enum visit_verdict {
 	JUDGED_PUBLISH,  /* v->gone, v->new_sha256 say what */
 	JUDGED_READ,     /* a list page: to the child */
 };
+/* The longest that a page of the portal waits for the next look. */
+int64_t visit_longest_pause(const struct portal *portal);
+/* … and this one, as it was found unchanged, or published; so long ago. */
+int64_t visit_pause(const struct visit *v, int64_t age_ms);
 enum visit_verdict visit_judge(struct visit *v, const struct retry_policy *retry);
 
 enum visit_verdict visit_fail(

@@ -29,6 +29,10 @@ int cmd_migrate_status(int argc, char **argv);
 int cmd_portal_sync(int argc, char **argv);
 int cmd_portal_test(int argc, char **argv);
 int cmd_portal_list(int argc, char **argv);
+int cmd_portal_pause(int argc, char **argv);
+int cmd_portal_resume(int argc, char **argv);
+int cmd_portal_state(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_normalize(int argc, char **argv);
@@ -51,6 +55,9 @@ int ctl_fail(const struct err *err);
 /* For each field the candidates, why the winner (>) won and the others lost.  r: the record, NULL
  * where the page was refused. */
 void ctl_explain(const struct explain *x, const struct record *r, FILE *to);
+
+/* Rows on stdout, each headed by its first column, NULL left out; or all as a JSON array. */
+void ctl_print_records(const PGresult *res, bool json);
 
 /* Connected by the flag's URL, or SUOYIN_DATABASE_URL, or the file SUOYIN_DATABASE_URL_FILE names.
  */

@@ -41,6 +41,19 @@ static const struct ctl_command commands[] = {
 	"when they were recorded. --against tells that of another file over the same pages.\n"
 	"Exit 0 when every list gave rows and the report could be read, 1 when not.",
 	cmd_portal_test},
+    {"portal pause", "[--database-url URL] ID", "let a portal alone",
+	"Crawlers ask it nothing more, within seconds; what is on its way ends. Nothing is lost.",
+	cmd_portal_pause},
+    {"portal resume", "[--database-url URL] ID", "visit a paused portal again", NULL,
+	cmd_portal_resume},
+    {"portal state", "[--json] [--database-url URL] ID", "how a portal fares, list by list",
+	"States, with the visit that decided as evidence; when each list was and will be visited, and\n"
+	"how much news it has. docs/OPERATIONS.md explains the states.",
+	cmd_portal_state},
+    {"explain", "[--json] [--database-url URL] URL", "why a URL is (not) fetched, and when next",
+	"For each portal that knows the URL: the reason first, then the next visit, lease, failures,\n"
+	"refusal, and the list that named it. Exit 1 when nobody knows it.",
+	cmd_explain},
     {"validate", "FILE...", "check portal files",
 	"Lists all errors as FILE:LINE:COLUMN: KEY: reason (suggestion); exit 0 or 78. The\n"
 	"configuration of a program is checked by the program: suoyin-worker --config FILE "

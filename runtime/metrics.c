@@ -123,6 +123,17 @@ metric_set(enum metric m, const char *value, double amount)
 }
 
 void
+metric_clear(enum metric m)
+{
+	if (metrics[m].type != GAUGE)
+		return;
+	(void)pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < all[m].count; i++)
+		all[m].items[i].amount = 0;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+void
 metric_observe(enum metric m, const char *value, double seconds)
 {
 	struct series *s;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "portal_private.h"
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
@@ -101,6 +102,24 @@ read_rules(struct reader *r, struct portal_list *list, const json_t *from)
 	json_decref(rules);
 }
 
+/* Keys that stand only where the file gives them. */
+static void
+read_schedule(struct reader *r, struct portal_list *list, const json_t *from)
+{
+	char *backfill = text_of(r, from, "backfill", false);
+
+	list->by_arrivals = json_is_string(json_object_get(from, "pace"))
+				? strcmp(json_string_value(json_object_get(from, "pace")), "arrivals") == 0
+				: list->every_ms == PORTAL_EVERY_MS;
+	list->may_be_empty = json_is_true(json_object_get(from, "may_be_empty"));
+	list->sweep_ms = json_object_get(from, "sweep_ms") == NULL
+			     ? PORTAL_SWEEP_MS
+			     : number_of(r, from, "sweep_ms");
+	if (backfill != NULL && portal_read_depth(list, backfill) == -1)
+		bad(r, "backfill", "is no depth");
+	free(backfill);
+}
+
 static void
 read_list(struct reader *r, struct portal_list *list, const json_t *from)
 {
@@ -114,6 +133,7 @@ read_list(struct reader *r, struct portal_list *list, const json_t *from)
 	list->next = text_of(r, from, "next", false);
 	list->every_ms = number_of(r, from, "every_ms");
 	read_rules(r, list, from);
+	read_schedule(r, list, from);
 }
 
 static void
@@ -176,6 +196,7 @@ portal_free(struct portal *p)
 		free(p->lists[i].date);
 		free(p->lists[i].next);
 		free(p->lists[i].rules);
+		free(p->lists[i].backfill_since);
 	}
 	free(p->hosts);
 	free(p->lists);

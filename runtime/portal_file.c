@@ -18,7 +18,7 @@ static const char *const portal_keys[] = {"id", "name", "home", "site", "level",
     "delay", "revisit", "lists", "extract", "platform", NULL};
 static const char *const list_keys[] = {"url", "rows", "link", "title", "date", "next", "every",
     "kind", "column", "paging", "from", "size", "total", "pages", "category", "include", "exclude",
-    NULL};
+    "pace", "sweep", "backfill", "may_be_empty", NULL};
 static const char *const region_keys[] = {"province", "city", "county", NULL};
 #define FIELD_KEYS                                                                             \
 	"title", "body", "index_number", "document_number", "agency", "source",                \
@@ -206,6 +206,7 @@ read_list(
 	put(list, "url", read_list_url(r, &n, hosts, seen));
 	portal_list_rules(&n, list, r->platform);
 	put(list, "every_ms", portal_duration(&n, "every", 30 * MINUTE, SECOND, 30 * DAY));
+	portal_schedule_list(&n, list);
 	portal_node_close(&n);
 	return list;
 }

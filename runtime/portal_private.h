@@ -58,4 +58,9 @@ const struct list_rules *portal_platform(const struct portal_node *n, json_t *co
 void portal_list_rules(
     const struct portal_node *n, json_t *list, const struct list_rules *platform);
 
+/* portal_schedule.c: keys that say when; each is written only where the file gives it. */
+/* backfill: "all", "3 pages", "since 2024-01-31"; -1: another text, or no memory. */
+int portal_read_depth(struct portal_list *list, const char *text);
+void portal_schedule_list(const struct portal_node *n, json_t *list);
+
 #endif

@@ -25,6 +25,7 @@ enum metric {
 void metric_add(enum metric m, const char *value, double amount); /* counter, gauge */
 void metric_set(enum metric m, const char *value, double amount); /* gauge */
 void metric_observe(enum metric m, const char *value, double seconds); /* histogram */
+void metric_clear(enum metric m); /* gauge: all of its values to 0 */
 double metric_get(enum metric m, const char *value); /* for tests and progress */
 
 void metrics_write(struct buf *out); /* text exposition 0.0.4 of all that was ever set */

@@ -13,6 +13,11 @@
 #include <jansson.h>
 #include <suoyin/config.h>
 
+/* Defaults; those of every and revisit leave it to schedule.h (docs/PORTALS.md). */
+#define PORTAL_EVERY_MS 1800000
+#define PORTAL_REVISIT_MS 86400000
+#define PORTAL_SWEEP_MS 604800000
+
 struct portal_file_entry {
 	char *id;
 	char *site;
@@ -37,6 +42,11 @@ struct portal_list {
 	int64_t every_ms;
 	char *rules; /* JSON object: all rules of the list (list_page.h) */
 	bool is_plain; /* the rules are the XPaths above and nothing else */
+	bool by_arrivals;     /* every_ms is a mean; else a fixed pace */
+	bool may_be_empty;    /* no row is no fault */
+	int64_t sweep_ms;     /* it is read to its end this often */
+	int backfill_pages;   /* how deep the first visit goes, and each sweep; 0: to the end */
+	char *backfill_since; /* … or until rows are older: YYYY-MM-DD; NULL */
 };
 
 /* A portal as the crawler needs it. */
@@ -44,7 +54,7 @@ struct portal {
 	char *id, *site, *home, *name;
 	int64_t version;
 	int64_t delay_ms;   /* between two requests to one host */
-	int64_t revisit_ms; /* of published pages */
+	int64_t revisit_ms; /* longest pause between looks at a published page; PORTAL_REVISIT_MS: 30 days */
 	char **hosts;       /* hosts its pages may live on, lower case, home's first */
 	size_t host_count;
 	struct portal_list *lists;

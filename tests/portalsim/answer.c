@@ -5,6 +5,7 @@
 #include "folder.h"
 #include "lists.h"
 #include "render.h"
+#include "script.h"
 #include "state.h"
 
 #include <string.h>
@@ -102,6 +103,11 @@ answer_list(
 		return;
 	}
 	state_list_seen(s);
+	if (s->script.mode == SCRIPT_LIE) {
+		set_etag(a, "never changes, whatever the rows");
+		unless_same(a, q);
+		return;
+	}
 	if ((s->portals[q->portal].validators & VALIDATORS_ETAG) == 0)
 		return;
 	render_digest(buf_span(&a->body), hex);
@@ -164,6 +170,9 @@ answer_make(struct answer *a, struct sim *s, const struct question *q)
 	*a = (struct answer){
 	    .status = 200, .content_type = render_content_type(&s->portals[q->portal]), .fd = -1};
 	buf_init(&a->body, PAGE_BYTES_MAX);
+	if (s->opt.script != NULL && strcmp(q->path, "/robots.txt") != 0 &&
+	    script_answer(a, s, q, paths_is_list(s, q->portal, q->path, &column, &number)))
+		return;
 	if ((a->page = paths_find(s, q->portal, q->path)) != NULL)
 		answer_page(a, s, q);
 	else if (lists_answer(a, s, q))

@@ -23,6 +23,7 @@ struct answer {
 	bool huge;          /* the body is bad_huge()'s */
 	char etag[HEX_MAX]; /* with its quotes; "": none */
 	char last_modified[40];
+	const char *set_cookie; /* NULL: none */
 	struct page *page; /* NULL: no page of the plan */
 	unsigned revision;
 	bool bad; /* a page of sim-bad */

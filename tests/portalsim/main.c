@@ -8,6 +8,7 @@
 #include "listen.h"
 #include "portals_file.h"
 #include "scenario.h"
+#include "script.h"
 #include "server.h"
 
 #include <locale.h>
@@ -60,8 +61,10 @@ run(struct sim *s, const sigset_t *set)
 {
 	const struct timespec tick = {.tv_nsec = TICK_NS};
 
-	while (sigtimedwait(set, NULL, &tick) == -1)
+	while (sigtimedwait(set, NULL, &tick) == -1) {
+		script_tick(s);
 		scenario_tick(s);
+	}
 }
 
 static int

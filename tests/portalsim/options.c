@@ -25,6 +25,7 @@ enum {
 	OPT_SERVE_ID,
 	OPT_MISBEHAVE,
 	OPT_LISTS,
+	OPT_SCRIPT,
 	OPT_HELP,
 };
 
@@ -46,6 +47,7 @@ static const struct option names[] = {
     {"serve-id", required_argument, NULL, OPT_SERVE_ID},
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
     {"lists", required_argument, NULL, OPT_LISTS},
+    {"script", required_argument, NULL, OPT_SCRIPT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -60,6 +62,7 @@ static const char help[] =
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
     "  --lists plain|all                   all: every way to serve a list, one a portal (plain)\n"
     "  --serve DIR [--serve-id ID]         play the files of a folder instead\n"
+    "  --script FILE                       do what is appended to it\n"
     "  --misbehave                         one more portal, sim-bad, with bad pages\n";
 
 static int
@@ -157,6 +160,9 @@ text_option(struct options *o, int option, const char *value)
 		return 0;
 	case OPT_LISTS:
 		return lists_option(o, value);
+	case OPT_SCRIPT:
+		o->script = value;
+		return 0;
 	case OPT_MISBEHAVE:
 		o->misbehave = true;
 		return 0;

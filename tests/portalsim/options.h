@@ -18,6 +18,7 @@ struct options {
 	bool all_lists; /* every manner of lists, one a portal */
 	const char *journal, *portals_file, *requests; /* requests may be NULL */
 	const char *delay, *revisit, *every;           /* as they go into the portals file */
+	const char *script;                            /* NULL: none */
 	const char *serve, *serve_id;                  /* serve NULL: synthetic portals */
 };
 

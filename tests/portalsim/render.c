@@ -3,6 +3,7 @@
 
 #include "bad.h"
 #include "html.h"
+#include "script.h"
 #include "state.h"
 
 #include <iconv.h>
@@ -118,6 +119,8 @@ list_rows(struct html *h, const size_t *rows, size_t count)
 		/* TRS writes addresses relative to the list's folder and cuts what it shows */
 		html_fmt(h, "<li><a href=\"%s%s\" title=\"", trs ? "./" : "", p->path + folder);
 		html_text(h, title);
+		if (h->sim->opt.script != NULL && p->revision > 0)
+			html_fmt(h, "（修订%u）", p->revision);
 		html_add(h, "\" target=\"_blank\">");
 		html_cut(h, title, trs && p->report != NULL ? 24 : 400);
 		html_add(h, "</a>");
@@ -159,6 +162,18 @@ list_pager(struct html *h, unsigned number, bool more)
 	html_add(h, "</div>\n");
 }
 
+/* The oldest of the column. */
+static void
+pinned_rows(struct html *h)
+{
+	size_t rows[16], max = script_pinned(h->sim), skip = h->column->count, n;
+	bool more;
+
+	max = max > 16 ? 16 : max > skip ? skip : max;
+	n = state_rows((struct sim *)(uintptr_t)h->sim, h->column, skip - max, max, rows, &more);
+	list_rows(h, rows, n);
+}
+
 static void
 list_page(struct html *h, const size_t *rows, size_t count, unsigned number, bool more)
 {
@@ -169,12 +184,18 @@ list_page(struct html *h, const size_t *rows, size_t count, unsigned number, boo
 	html_fmt(h,
 	    "</head>\n<body>\n<ul class=\"nav\"><li><a href=\"/\">首页</a></li><li><a href=\"/bsfw/\">办事服务</a>"
 	    "</li></ul>\n<h2>%s</h2>\n<ul class=\"%s\">\n",
-	    h->column->name, h->portal->dialect == DIALECT_UCAP ? "list-ul" : "list");
+	    h->column->name,
+	    script_hides_rows(h->sim)               ? "news-list"
+	    : h->portal->dialect == DIALECT_UCAP ? "list-ul"
+						    : "list");
 	if (number == 0 && strcmp(h->portal->id, "sim-bad") == 0)
 		bad_rows(h);
-	list_rows(h, rows, count);
+	if (number == 0 && script_pinned(h->sim) > 0)
+		pinned_rows(h);
+	list_rows(h, rows, script_rows(h->sim, count));
 	html_add(h, "</ul>\n");
-	list_pager(h, number, more);
+	if (script_rows(h->sim, count) == count)
+		list_pager(h, number, more);
 	html_footer(h, "footer");
 	html_add(h, "</body>\n</html>\n");
 }

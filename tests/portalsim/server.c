@@ -101,6 +101,8 @@ send_answer(struct MHD_Connection *c, struct answer *a)
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, a->etag);
 	if (*a->last_modified != '\0')
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_LAST_MODIFIED, a->last_modified);
+	if (a->set_cookie != NULL)
+		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_SET_COOKIE, a->set_cookie);
 	rc = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return rc;

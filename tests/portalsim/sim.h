@@ -121,6 +121,26 @@ struct event {
 	bool done;
 };
 
+enum script_mode { /* what all portals do wrong now */
+	SCRIPT_NONE,
+	SCRIPT_CHALLENGE,     /* 412 with a script */
+	SCRIPT_CHALLENGE_200, /* 200 with a script */
+	SCRIPT_SOFT_404,      /* the home page for every page */
+	SCRIPT_FENCE,         /* 404 for every page */
+	SCRIPT_LAYOUT,        /* lists have other markup */
+	SCRIPT_SHRINK,        /* two rows and no more */
+	SCRIPT_EMPTY,         /* no rows */
+	SCRIPT_ERROR,         /* 500 */
+	SCRIPT_LIE,           /* lists answer 304 to whoever has a validator, and never change theirs */
+	SCRIPT_MODES
+};
+
+struct script {
+	long done; /* bytes of the file */
+	_Atomic enum script_mode mode;
+	_Atomic size_t pinned;
+};
+
 struct folder_file {
 	char *name;
 	long long bytes;
@@ -147,6 +167,8 @@ struct sim {
 	struct folder_file *files; /* --serve: one per page */
 	size_t *late;              /* pages to come, in order */
 	size_t late_count;
+
+	struct script script;      /* state */
 
 	pthread_mutex_t lock;
 	int64_t began_ms;     /* state: first look at a list, -1: not yet */

@@ -89,6 +89,21 @@ state_remove(struct sim *s, size_t page)
 	return 0;
 }
 
+void
+state_move_last(struct sim *s, size_t page)
+{
+	struct column *c = column_of(s, &s->pages[page]);
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (size_t i = c->count; i > 0; i--)
+		if (c->rows[i - 1] == page) {
+			memmove(&c->rows[1], &c->rows[0], (i - 1) * sizeof(c->rows[0]));
+			c->rows[0] = page;
+			break;
+		}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 static bool
 all_seen(const struct sim *s)
 {

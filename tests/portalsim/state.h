@@ -17,6 +17,7 @@ struct page_view {
 int state_publish(struct sim *s, size_t page, const char *event);
 int state_edit(struct sim *s, size_t page);
 int state_remove(struct sim *s, size_t page);
+void state_move_last(struct sim *s, size_t page); /* behind all of its list */
 void state_end(struct sim *s); /* appends "end" once everything was seen */
 
 struct page_view state_look(struct sim *s, const struct page *page);

@@ -193,6 +193,19 @@ every_name_tells_its_type_and_unit(void **state)
 	}
 }
 
+static void
+a_gauge_is_cleared_and_a_counter_is_not(void **state)
+{
+	(void)state;
+	metric_set(M_PORTALS, "ok", 3);
+	metric_set(M_PORTALS, "layout", 2);
+	metric_clear(M_PORTALS);
+	assert_int_equal((int)metric_get(M_PORTALS, "ok") + (int)metric_get(M_PORTALS, "layout"), 0);
+	metric_add(M_LIST_GAPS, NULL, 1);
+	metric_clear(M_LIST_GAPS);
+	assert_int_equal((int)metric_get(M_LIST_GAPS, NULL), 1);
+}
+
 int
 main(void)
 {
@@ -202,6 +215,7 @@ main(void)
 		cmocka_unit_test(a_counter_only_grows_and_a_gauge_is_set),
 		cmocka_unit_test(a_label_value_is_escaped_and_never_spoils_the_page),
 		cmocka_unit_test(a_histogram_counts_from_a_millisecond_to_an_hour),
+		cmocka_unit_test(a_gauge_is_cleared_and_a_counter_is_not),
 		cmocka_unit_test(too_many_label_values_become_other),
 		cmocka_unit_test(threads_lose_no_count),
 		cmocka_unit_test(every_name_tells_its_type_and_unit),

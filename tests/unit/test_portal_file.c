@@ -82,6 +82,38 @@ file_gives(const char *yaml, const char *want)
 static const char portal_head[] = "portals:\n- id: a\n  name: A\n  home: http://a.cn/\n"
 				  "  lists: [{url: 'http://a.cn/l', rows: //li}]\n";
 
+static void
+keys_of_the_schedule_stand_only_where_they_are_given(void **state)
+{
+	static const char file[] =
+	    "portals:\n- id: a\n  name: A\n  home: http://a.cn\n  lists:\n"
+	    "  - {url: http://a.cn/1, rows: //li, every: 30m, backfill: all}\n"
+	    "  - {url: http://a.cn/2, rows: //li, backfill: 3 pages, sweep: 1d, may_be_empty: true,\n"
+	    "     pace: fixed}\n"
+	    "  - {url: http://a.cn/3, rows: //li, backfill: since 2024-02-29, every: 1h, pace: "
+	    "arrivals}\n";
+	char *text = canonical_of(file);
+	json_t *json = json_loads(text, 0, NULL), *lists = json_object_get(json, "lists");
+	struct err err = {0};
+	struct portal *p = portal_from_json(json, 1, &err);
+
+	(void)state;
+	assert_int_equal(json_object_size(json_array_get(lists, 0)), 8); /* with backfill: all */
+	assert_non_null(strstr(text, "\"backfill\":\"3 pages\""));
+	assert_non_null(p);
+	assert_true(p->lists[0].by_arrivals && !p->lists[1].by_arrivals && p->lists[2].by_arrivals);
+	assert_int_equal(p->lists[0].sweep_ms, 604800000);
+	assert_int_equal(p->lists[1].sweep_ms, 86400000);
+	assert_true(p->lists[1].may_be_empty && !p->lists[0].may_be_empty);
+	assert_int_equal(p->lists[0].backfill_pages, 0);
+	assert_null(p->lists[0].backfill_since);
+	assert_int_equal(p->lists[1].backfill_pages, 3);
+	assert_string_equal(p->lists[2].backfill_since, "2024-02-29");
+	portal_free(p);
+	json_decref(json);
+	free(text);
+}
+
 /* A good portal with the lines of one test inside. */
 static void
 portal_gives(const char *lines, const char *want)
@@ -454,6 +486,7 @@ main(void)
 	    cmocka_unit_test(a_wrong_portal_behind_a_full_list_of_errors_is_not_taken),
 	    cmocka_unit_test(the_canonical_form_is_complete_sorted_and_lower_case),
 	    cmocka_unit_test(defaults_are_filled_in),
+	    cmocka_unit_test(keys_of_the_schedule_stand_only_where_they_are_given),
 	    cmocka_unit_test(pointers_stand_beside_xpaths_in_the_canonical_form),
 	    cmocka_unit_test(without_pointers_the_canonical_form_knows_nothing_of_them),
 	    cmocka_unit_test(bad_pointers_are_told_with_their_place),

@@ -166,13 +166,19 @@ a_304_counts_only_when_it_was_asked_for(void **state)
 }
 
 static void
-only_the_second_miss_in_a_row_is_gone(void **state)
+only_the_third_miss_in_a_row_and_over_time_is_gone(void **state)
 {
 	(void)state;
 	answer(404, "no");
 	ends(END_MISSED, NULL);
 	assert_true(v->ending.wait_ms < 80000);
 	v->misses = 1;
+	v->missed_ago_ms = 500000;
+	ends(END_MISSED, NULL);
+	v->misses = 2;
+	v->missed_ago_ms = 30000; /* three within half a `revisit` */
+	ends(END_MISSED, NULL);
+	v->missed_ago_ms = 50000;
 	assert_int_equal(visit_judge(v, &retry), JUDGED_PUBLISH);
 	assert_true(v->gone);
 	answer(410, "no");
@@ -183,7 +189,8 @@ static void
 gone_is_said_once_unless_in_doubt(void **state)
 {
 	(void)state;
-	v->misses = 2;
+	v->misses = 3;
+	v->missed_ago_ms = 500000;
 	v->was_gone = true;
 	answer(404, "no");
 	ends(END_MISSED, NULL);
@@ -434,7 +441,7 @@ main(void)
 	    PAGE_TEST(the_bytes_of_the_last_publication_are_not_repeated),
 	    PAGE_TEST(in_doubt_the_same_bytes_are_published_again),
 	    PAGE_TEST(a_304_counts_only_when_it_was_asked_for),
-	    PAGE_TEST(only_the_second_miss_in_a_row_is_gone),
+	    PAGE_TEST(only_the_third_miss_in_a_row_and_over_time_is_gone),
 	    PAGE_TEST(gone_is_said_once_unless_in_doubt),
 	    PAGE_TEST(errors_of_the_server_never_make_gone),
 	    PAGE_TEST(pauses_double_up_to_a_limit),
