@@ -31,6 +31,7 @@ int cmd_portal_list(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_normalize(int argc, char **argv);
+int cmd_robots(int argc, char **argv);
 
 /* Options that commands on the database share: --database-url URL, and --json where `json` is not
  * NULL.  Returns 0 with operands in argv[optind…], or EXIT_USAGE after saying why. */

@@ -39,6 +39,11 @@ static const struct ctl_command commands[] = {
 	"raw, normalized, class, flags; for a date raw, date (to the precision printed, local\n"
 	"time of China), precision, flags.",
 	cmd_normalize},
+    {"robots", "[--agent A] FILE URL", "may A ask for URL, by this robots.txt",
+	"Prints allowed or disallowed, then the line that decides. The agent is looked for by what\n"
+	"stands before its first '/'; without one, or where it is empty or *, the groups of * count.\n"
+	"Exit 0 allowed, 1 disallowed, 2 not decided: wrong usage, or FILE cannot be read.",
+	cmd_robots},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
