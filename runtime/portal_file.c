@@ -15,7 +15,7 @@
 
 static const char *const top_keys[] = {"portals", NULL};
 static const char *const portal_keys[] = {"id", "name", "home", "site", "level", "region", "hosts",
-    "delay", "revisit", "lists", "extract", NULL};
+    "delay", "revisit", "lists", "extract", "quiet", "budget", "tls", NULL};
 static const char *const list_keys[] = {
     "url", "rows", "link", "title", "date", "next", "every", NULL};
 static const char *const region_keys[] = {"province", "city", "county", NULL};
@@ -270,6 +270,7 @@ read_config(struct reader *r, const struct portal_node *n)
 	put(config, "revisit_ms", portal_duration(n, "revisit", DAY, SECOND, 365 * DAY));
 	put(config, "lists", read_lists(r, n, hosts));
 	put(config, "extract", read_extract(r, n));
+	portal_manners_read(n, config);
 	return config;
 }
 

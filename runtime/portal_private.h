@@ -50,4 +50,9 @@ json_t *portal_url(const struct portal_node *n, const char *key, struct arena *a
 struct span portal_host(
     const struct portal_node *n, const char *key, const yaml_node_t *at, struct arena *a);
 
+/* portal_manners.c: keys quiet, budget and tls into the canonical form, those that are given only. */
+void portal_manners_read(const struct portal_node *portal, json_t *config);
+/* Back from it. NULL, or the key that is wrong. */
+const char *portal_manners_load(struct portal_manners *m, const json_t *config);
+
 #endif

@@ -48,6 +48,8 @@
 
 /* Fetching */
 #define REDIRECTS_MAX 10             /* hops before a visit fails */
+#define BODY_RATIO_FROM 1048576      /* decoded bytes from which a body may be a bomb */
+#define BODY_RATIO_MAX 200           /* times its bytes on the wire; lists of one line compress to 1/60 */
 #define RESPONSE_HEADERS_MAX 307200  /* curl's own bound, kept explicit */
 
 /* robots.txt */
