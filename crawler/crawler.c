@@ -29,7 +29,7 @@ start_fetcher(struct crawler *c, struct err *err)
 	const struct crawler_settings *s = c->settings;
 	char agent[512];
 	struct fetch_options options = {
-	    .user_agent = agent, /* curl copies it with each request */
+	    .user_agent = agent, /* it is copied */
 	    .guard = c->guard,
 	    .parallel = (int)s->fetch_parallel,
 	    .connect_ms = s->fetch_connect_ms,

@@ -31,6 +31,7 @@ struct transfer {
 
 struct fetcher {
 	struct fetch_options options;
+	char *agent; /* ours: the caller's may be gone */
 	CURLM *multi;
 	struct transfer *transfers;
 	size_t active;
@@ -49,7 +50,9 @@ fetcher_new(const struct fetch_options *options, struct err *err)
 		return NULL;
 	}
 	f->options = *options;
-	if ((f->multi = curl_multi_init()) == NULL) {
+	f->agent = strdup(options->user_agent);
+	if (f->agent == NULL || (f->multi = curl_multi_init()) == NULL) {
+		free(f->agent);
 		free(f);
 		(void)err_set(err, ERR_FATAL, "curl", "libcurl cannot be used");
 		return NULL;
@@ -161,8 +164,10 @@ add_header(struct transfer *t, const char *name, const char *value)
 }
 
 static void
-set_bounds(CURL *e, const struct fetch_options *o)
+set_bounds(CURL *e, const struct fetcher *f)
 {
+	const struct fetch_options *o = &f->options;
+
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -178,7 +183,7 @@ set_bounds(CURL *e, const struct fetch_options *o)
 	(void)curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)PAGE_BODY_MAX);
 	(void)curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 0L); /* it would hold addresses only */
-	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
+	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, f->agent);
 }
 
 /* To the address that the clocks were taken for, and no other: not looked up again, and a connection
@@ -254,7 +259,7 @@ fetch_start(struct fetcher *f, struct visit *v, struct err *err)
 	if (v->conditional && v->last_modified != NULL)
 		add_header(t, "If-Modified-Since", v->last_modified);
 	if (t->easy != NULL) {
-		set_bounds(t->easy, &f->options);
+		set_bounds(t->easy, f);
 		set_target(t);
 	}
 	if (t->easy == NULL || set_pin(t) == -1 || curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
@@ -354,14 +359,15 @@ was_just_modified(CURL *e, const char *last_modified)
 static int64_t
 retry_after(CURL *e)
 {
-	struct curl_header *after, *date;
-	struct span from = {NULL, 0};
+	struct span value, date = {NULL, 0};
+	struct curl_header *h; /* one for all calls: the texts stay, the struct does not */
 
-	if (curl_easy_header(e, "retry-after", 0, CURLH_HEADER, -1, &after) != CURLHE_OK)
+	if (curl_easy_header(e, "retry-after", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
 		return 0;
-	if (curl_easy_header(e, "date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK)
-		from = span_of(date->value);
-	return retry_after_ms(span_of(after->value), from, (int64_t)time(NULL));
+	value = span_of(h->value);
+	if (curl_easy_header(e, "date", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+		date = span_of(h->value);
+	return retry_after_ms(value, date, (int64_t)time(NULL));
 }
 
 static void
@@ -463,6 +469,7 @@ fetcher_free(struct fetcher *f)
 	for (size_t i = 0; i < f->spare_count; i++)
 		curl_easy_cleanup(f->spare[i]);
 	(void)curl_multi_cleanup(f->multi);
+	free(f->agent);
 	free(f);
 	curl_global_cleanup();
 }

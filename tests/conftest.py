@@ -6,5 +6,5 @@ pytest_plugins = ["suoyin.fixtures"]
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.parent.name == "fault":
-            item.add_marker("fault")
+        if item.path.parent.name in ("fault", "crawl"):
+            item.add_marker(item.path.parent.name)

@@ -3,6 +3,7 @@
 
 #include "bad.h"
 #include "folder.h"
+#include "manners.h"
 #include "render.h"
 #include "state.h"
 
@@ -163,6 +164,8 @@ answer_make(struct answer *a, struct sim *s, const struct question *q)
 	*a = (struct answer){
 	    .status = 200, .content_type = render_content_type(&s->portals[q->portal]), .fd = -1};
 	buf_init(&a->body, PAGE_BYTES_MAX);
+	if (manners_answer(a, s, q))
+		return;
 	if ((a->page = paths_find(s, q->portal, q->path)) != NULL)
 		answer_page(a, s, q);
 	else if (paths_is_list(s, q->portal, q->path, &column, &number))

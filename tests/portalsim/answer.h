@@ -20,6 +20,8 @@ struct answer {
 	bool huge;          /* the body is bad_huge()'s */
 	char etag[HEX_MAX]; /* with its quotes; "": none */
 	char last_modified[40];
+	char location[40];    /* "": none */
+	unsigned retry_after; /* seconds; 0: none */
 	struct page *page; /* NULL: no page of the plan */
 	unsigned revision;
 	bool bad; /* a page of sim-bad */

@@ -24,6 +24,8 @@ enum {
 	OPT_SERVE,
 	OPT_SERVE_ID,
 	OPT_MISBEHAVE,
+	OPT_DNS,
+	OPT_DNS_PORT,
 	OPT_HELP,
 };
 
@@ -44,6 +46,8 @@ static const struct option names[] = {
     {"serve", required_argument, NULL, OPT_SERVE},
     {"serve-id", required_argument, NULL, OPT_SERVE_ID},
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
+    {"dns", required_argument, NULL, OPT_DNS},
+    {"dns-port", required_argument, NULL, OPT_DNS_PORT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -52,7 +56,9 @@ static const char help[] =
     "portalsim --journal FILE --portals-file FILE [option…]\n"
     "  --portals N --reports R --seed S    what is played (4, 40, 1)\n"
     "  --listen-port P                     0 chooses one (0)\n"
-    "  --scenario demo|quiet               quiet: all reports are there, nothing happens (demo)\n"
+    "  --scenario demo|quiet|polite        quiet: all reports are there, nothing happens (demo)\n"
+    "                                      polite: quiet, with names, robots.txt and busy answers\n"
+    "  --dns-port P [--dns FILE]           answer DNS, on 127.0.0.1; FILE has more names\n"
     "  --publish-every MS --late N         reports that come after the start\n"
     "  --requests FILE                     log of requests\n"
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
@@ -109,9 +115,12 @@ static int
 scenario(struct options *o, const char *text)
 {
 	o->demo = strcmp(text, "demo") == 0;
-	if (o->demo || strcmp(text, "quiet") == 0)
+	o->polite = strcmp(text, "polite") == 0;
+	if (o->polite)
+		o->dns_given = true;
+	if (o->demo || o->polite || strcmp(text, "quiet") == 0)
 		return 0;
-	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is neither demo nor quiet\n", text);
+	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is none of demo, quiet, polite\n", text);
 	return -1;
 }
 
@@ -142,6 +151,10 @@ text_option(struct options *o, int option, const char *value)
 	case OPT_SERVE_ID:
 		o->serve_id = value;
 		return 0;
+	case OPT_DNS:
+		o->dns_given = true;
+		o->dns = value;
+		return 0;
 	case OPT_MISBEHAVE:
 		o->misbehave = true;
 		return 0;
@@ -164,6 +177,9 @@ one_option(struct options *o, int option, const char *value)
 		return small_number("listen-port", value, 0, 65535, &o->port);
 	case OPT_PUBLISH_EVERY:
 		return small_number("publish-every", value, 1, 86400000, &o->publish_every);
+	case OPT_DNS_PORT:
+		o->dns_given = true;
+		return small_number("dns-port", value, 0, 65535, &o->dns_port);
 	case OPT_LATE:
 		o->late_given = true;
 		return small_number("late", value, 0, 1000000, &o->late);
