@@ -297,9 +297,7 @@ word_of(CURLcode code)
 		return "tls";
 	case CURLE_BAD_CONTENT_ENCODING:
 		return "encoding";
-	case CURLE_OUT_OF_MEMORY:
-		return "memory";
-	default:
+	default: /* CURLE_OUT_OF_MEMORY too: what curl says of a header that never ends */
 		return "broken";
 	}
 }
