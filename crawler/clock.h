@@ -40,9 +40,11 @@ void clocks_done(
 
 /* Takes the slots of at most `room` visits, each of a host and an address of its own, and puts
  * these visits into `ready`: to be asked at once.  Those of a host that is shut for long come into
- * `shut`, with ending.wait_ms set. */
+ * `shut`, with ending.wait_ms set; those whose
+ * address has grown old while they waited into `again`. */
 int clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct visit_queue *shut, struct err *err);
+    struct visit_queue *ready, struct visit_queue *shut, struct visit_queue *again,
+    struct err *err);
 /* Gives back the slots of ended requests. */
 int clocks_give_back(struct clocks *c, struct pg *pg, int64_t now_ms, struct err *err);
 /* Holds the slots of requests that are under way for another lease. */

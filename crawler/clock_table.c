@@ -133,7 +133,8 @@ take_answer(struct taking *t, int row)
 
 /* Up to `room` hosts that may be ready, by turns, each with an address that no other one takes. */
 static size_t
-choose(struct clocks *c, struct columns *out, size_t room, int64_t now_ms)
+choose(struct clocks *c, struct columns *out, size_t room, int64_t now_ms,
+    struct visit_queue *again)
 {
 	size_t chosen = 0, from = c->turn, count = c->hosts.count;
 
@@ -144,6 +145,10 @@ choose(struct clocks *c, struct columns *out, size_t room, int64_t now_ms)
 
 		if (!clock_may_ask(host, now_ms))
 			continue;
+		if (clock_peek(host)->address_until_ms < now_ms) {
+			clock_empty(host, again);
+			continue;
+		}
 		address = clock_peek(host)->place;
 		delay = host->delay_ms > address->delay_ms ? host->delay_ms : address->delay_ms;
 		host->slot = address->slot = SLOT_TAKING;
@@ -178,7 +183,8 @@ make_missing(const struct taking *t, struct pg *pg, struct err *err)
 
 int
 clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct visit_queue *shut, struct err *err)
+    struct visit_queue *ready, struct visit_queue *shut, struct visit_queue *again,
+    struct err *err)
 {
 	const char *const *values;
 	struct columns cols, missing;
@@ -187,7 +193,7 @@ clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
 
 	columns_init(&cols, 3);
 	columns_init(&missing, 1);
-	if (choose(c, &cols, room, now_ms) == 0)
+	if (choose(c, &cols, room, now_ms, again) == 0)
 		goto out;
 	if ((values = columns_end(&cols)) == NULL)
 		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");

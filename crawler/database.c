@@ -117,14 +117,16 @@ claim(struct crawler *c, int64_t now_ms, struct err *err)
 static int
 take_slots(struct crawler *c, int64_t now_ms, struct err *err)
 {
-	struct visit_queue shut = {0}, over = {0};
+	struct visit_queue shut = {0}, over = {0}, again = {0};
 	struct visit *v;
 	int rc;
 
 	if (!flow_may_fetch(c))
 		return 0;
 	rc = clocks_take(
-	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, &shut, err);
+	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, &shut,
+	    &again, err);
+	flow_wait_again(c, &again);
 	while ((v = visit_pop(&shut)) != NULL)
 		flow_postpone(c, v, "backoff");
 	if (rc == -1 || budget_take(c->session.pg, &c->ready, &over, err) == -1)

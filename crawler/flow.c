@@ -138,6 +138,12 @@ refuse_by_robots(struct crawler *c, struct visit *v, const struct robots_rule *r
 {
 	struct span line = span_cut(rule->text, 0, PAGE_HEADER_VALUE_MAX);
 
+	if (v->is_list && v->paging.pages > 0) { /* it ends where we may not go on; its news stand first */
+		log_event(LEVEL_INFO, "list_cut_by_robots", F_STR("url", v->at));
+		visit_end_list(v);
+		flow_end(c, v);
+		return;
+	}
 	(void)visit_refuse(v, "robots", 0);
 	v->refused_by = text_is_utf8(line) && memchr(line.p, '\0', line.n) == NULL
 			    ? strndup(line.p, line.n)

@@ -14,6 +14,7 @@
 
 #define TIMEOUT_MS 2000 /* of the first try; c-ares doubles it */
 #define TRIES 3
+#define GRACE_MS 30000 /* a visit that waits may use its address so much longer */
 #define FAILED_MS 1000 /* a failure is believed this long: for those that waited for it */
 
 struct host {
@@ -282,6 +283,7 @@ resolver_ask(struct resolver *r, struct visit *v, int64_t now_ms, const char **w
 
 	if (is != 0) {
 		*why = "address";
+		v->address_until_ms = INT64_MAX;
 		return is == 1 ? RESOLVED : RESOLVE_FAILED;
 	}
 	if ((h = host_of(r, v->host)) == NULL) {
@@ -301,6 +303,7 @@ resolver_ask(struct resolver *r, struct visit *v, int64_t now_ms, const char **w
 		return RESOLVE_FAILED;
 	}
 	(void)snprintf(v->address, sizeof(v->address), "%s", h->addresses[h->turn % h->count]);
+	v->address_until_ms = h->until_ms + GRACE_MS;
 	return RESOLVED;
 }
 

@@ -86,6 +86,7 @@ struct visit {
 	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
 	char *host;      /* of `at` */
 	char address[48]; /* where the host was found, as in URLs; "": to be looked up */
+	int64_t address_until_ms;          /* it may have moved since */
 	struct clock *place;               /* of the address: clock.c's */
 	int64_t slot_no, address_slot_no;  /* of crawl.clock, while we hold them */
 	int64_t slot_until_ms;             /* they may be somebody else's from then on */

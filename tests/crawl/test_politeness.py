@@ -14,7 +14,7 @@ import pytest
 from suoyin import wait_until
 from suoyin.manners import (arrives, asked, becomes, crawler, gaps, name_server, portal, portals,  # noqa: F401
                             published, state)
-from suoyin.portal import Answer, redirect
+from suoyin.portal import Answer, list_page, redirect
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -182,6 +182,18 @@ def test_the_last_good_copy_is_obeyed_while_robots_txt_is_unreachable(pipeline, 
     arrives(published, portal.url("/a"), portal.url("/c"))
 
 
+def test_a_list_whose_later_pages_may_not_be_read_ends_there(pipeline, crawler, portal, published, database):
+    portal.pages["/robots.txt"] = robots("User-agent: *\nDisallow: /list?p=")
+    portal.pages["/list"] = Answer(list_page(["/a"], next="/list?p=2"))
+    portal.pages["/a"] = Answer("a")
+    pipeline.sync(portal.file)
+    crawler().start()
+    arrives(published, portal.url("/a"))
+    becomes(database, portal.url("/list"), (None, None, True), "failure, refused, complete_at IS NOT NULL")
+    wait_until(lambda: len(portal.asked("/list")) >= 3, what="it is read at its own pace")
+    assert portal.asked("/list?p=2") == []
+
+
 @pytest.mark.short
 def test_crawl_delay_slows_and_drops_nothing(pipeline, crawler, portal, published):
     portal.pages["/robots.txt"] = robots("User-agent: *\nCrawl-delay: 0.7\n")
@@ -333,3 +345,18 @@ def test_a_name_whose_first_address_is_dead_is_reached_at_its_second(pipeline, c
     pipeline.sync(portal.file)
     crawler(dns__servers=[name_server(sim)]).start()
     arrives(published, f"http://two.test:{portal.port}/a")
+
+
+def test_a_portal_on_ipv6_is_asked_like_any_other(pipeline, crawler, portals, published, database, directory):
+    (directory / "zone").write_text("six.test 60 ::1\n")
+    sim = pipeline.portalsim(portals=1, reports=1, scenario="quiet", dns=directory / "zone").start()
+    portal = portals(address="::1")
+    portal.home = f"http://six.test:{portal.port}/"
+    portal.publish("/a", "a")
+    pipeline.sync(portal.file)
+    crawler(allow_networks=["127.0.0.0/8", "::1"], dns__servers=[name_server(sim)]).start()
+    arrives(published, portal.url("/a"))
+    assert {row for row, in database.query("SELECT host FROM crawl.clock")} == {"six.test", "[::1]"}
+    portal.home = f"http://[::1]:{portal.port}/"
+    pipeline.sync(portal.file)
+    arrives(published, portal.url("/a"))

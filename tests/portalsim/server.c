@@ -52,7 +52,9 @@ portal_of(const struct sim *s, struct MHD_Connection *c)
 	uint32_t ip, i;
 	size_t named;
 
-	if (s->opt.polite && (named = manners_find(s, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"))) != SIZE_MAX)
+	named = !s->opt.polite ? SIZE_MAX
+		: manners_find(s, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"));
+	if (named != SIZE_MAX)
 		return (unsigned)named;
 	if (info == NULL || getsockname(info->connect_fd, (struct sockaddr *)&in, &n) == -1)
 		return 0;

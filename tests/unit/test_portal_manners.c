@@ -122,7 +122,8 @@ wrong_values_are_told(void **state)
 static void
 what_the_database_says_is_checked_again(void **state)
 {
-	static const char *const bad[] = {"{\"quiet\": 5}", "{\"quiet\": \"late\"}", "{\"budget\": -1}", "{\"budget\": \"x\"}",
+	static const char *const bad[] = {"{\"quiet\": 5}", "{\"quiet\": \"late\"}", "{\"budget\": -1}",
+	    "{\"budget\": \"x\"}",
 	    "{\"tls\": []}", "{\"tls\": {\"min_version\": \"3\"}}", "{\"tls\": {\"ca_file\": 7}}"};
 	char why[400];
 
