@@ -92,10 +92,12 @@ not_taken(struct taking *t, int row, struct clock *host, struct clock *address)
 	}
 	if (!number_at(t->res, row, 5, &shut) || shut <= 0)
 		return;
-	if (t->began_ms + shut > host->ready_ms)
-		host->ready_ms = t->began_ms + shut;
-	if (shut <= SHUT_MS)
+	if (shut <= SHUT_MS) {
+		if (t->began_ms + shut > host->ready_ms)
+			host->ready_ms = t->began_ms + shut;
 		return;
+	}
+	/* who comes next asks the table again, and is sent away as well */
 	clock_empty(host, &sent);
 	while ((v = visit_pop(&sent)) != NULL) {
 		v->ending.wait_ms = shut;

@@ -327,8 +327,9 @@ resolver_fds(const struct resolver *r, struct pollfd *out, size_t room)
 		return 0;
 	bits = (unsigned)ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
 	for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM && n < room; i++) {
-		short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-				       (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+		/* as ARES_GETSOCK_READABLE and _WRITABLE, whose 1 << 31 is not defined */
+		short events = (short)((bits >> i & 1 ? POLLIN : 0) |
+				       (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 
 		if (events != 0)
 			out[n++] = (struct pollfd){.fd = sockets[i], .events = events};

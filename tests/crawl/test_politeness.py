@@ -224,8 +224,10 @@ def http_date(seconds):
     (None, 0.5, 1.5), ("99999999999999999999999", 0.5, 1.5), ("864000", 3.0, 4.5)])
 def test_retry_after_in_both_forms_and_what_cannot_be_meant(
         pipeline, crawler, portal, published, status, value, least, most):
-    header = {"date": http_date(3), "past": http_date(-100)}.get(value, value)
-    portal.publish("/a", busy_once(Answer(status=status, **({"Retry_After": header} if header else {}))))
+    def header():
+        text = {"date": http_date(3), "past": http_date(-100)}.get(value, value)
+        return {"Retry_After": text} if text else {}
+    portal.publish("/a", busy_once(lambda handler: Answer(status=status, **header())(handler)))
     portal.publish("/b", "b")
     portal.settings["revisit"] = "1h"
     pipeline.sync(portal.file)
