@@ -38,13 +38,14 @@ enum clock_news {
 void clocks_done(
     struct clocks *c, struct visit *v, int64_t now_ms, enum clock_news news, int64_t asked_ms);
 
-/* Takes the slots of at most `room` visits, each of a host and an address of its own, and puts
- * these visits into `ready`: to be asked at once.  Those of a host that is shut for long come into
- * `shut`, with ending.wait_ms set; those whose
- * address has grown old while they waited into `again`. */
+struct clock_queues {
+	struct visit_queue *ready; /* have their slots: to be asked at once */
+	struct visit_queue *shut;  /* their host is shut for long: ending.wait_ms */
+	struct visit_queue *again; /* their address has grown old while they waited */
+};
+/* Takes the slots of at most `room` visits, each of a host and an address of its own. */
 int clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct visit_queue *shut, struct visit_queue *again,
-    struct err *err);
+    const struct clock_queues *to, struct err *err);
 /* Gives back the slots of ended requests. */
 int clocks_give_back(struct clocks *c, struct pg *pg, int64_t now_ms, struct err *err);
 /* Holds the slots of requests that are under way for another lease. */

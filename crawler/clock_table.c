@@ -66,7 +66,7 @@ struct taking {
 	struct clocks *c;
 	const PGresult *res;
 	int64_t began_ms;
-	struct visit_queue *ready, *shut;
+	const struct clock_queues *to;
 	struct columns *missing; /* names without a row yet */
 	size_t missing_count;
 };
@@ -101,7 +101,7 @@ not_taken(struct taking *t, int row, struct clock *host, struct clock *address)
 	clock_empty(host, &sent);
 	while ((v = visit_pop(&sent)) != NULL) {
 		v->ending.wait_ms = shut;
-		visit_push(t->shut, v);
+		visit_push(t->to->shut, v);
 	}
 }
 
@@ -130,7 +130,7 @@ take_answer(struct taking *t, int row)
 	v->slot_no = host->slot_no;
 	v->address_slot_no = address->slot_no;
 	v->slot_until_ms = t->began_ms + t->c->options.lease_ms;
-	visit_push(t->ready, v);
+	visit_push(t->to->ready, v);
 }
 
 /* Up to `room` hosts that may be ready, by turns, each with an address that no other one takes. */
@@ -185,8 +185,7 @@ make_missing(const struct taking *t, struct pg *pg, struct err *err)
 
 int
 clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct visit_queue *shut, struct visit_queue *again,
-    struct err *err)
+    const struct clock_queues *to, struct err *err)
 {
 	const char *const *values;
 	struct columns cols, missing;
@@ -195,15 +194,15 @@ clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
 
 	columns_init(&cols, 3);
 	columns_init(&missing, 1);
-	if (choose(c, &cols, room, now_ms, again) == 0)
+	if (choose(c, &cols, room, now_ms, to->again) == 0)
 		goto out;
 	if ((values = columns_end(&cols)) == NULL)
 		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");
 	else if ((res = pg_query(pg, "clock_take", take_sql, 3, values, err)) == NULL)
 		rc = -1;
 	if (res != NULL) {
-		struct taking t = {.c = c, .res = res, .began_ms = now_ms, .ready = ready,
-		    .shut = shut, .missing = &missing};
+		struct taking t = {.c = c, .res = res, .began_ms = now_ms, .to = to,
+		    .missing = &missing};
 
 		for (int i = 0; i < PQntuples(res); i++)
 			take_answer(&t, i);

@@ -118,14 +118,14 @@ static int
 take_slots(struct crawler *c, int64_t now_ms, struct err *err)
 {
 	struct visit_queue shut = {0}, over = {0}, again = {0};
+	const struct clock_queues to = {&c->ready, &shut, &again};
 	struct visit *v;
 	int rc;
 
 	if (!flow_may_fetch(c))
 		return 0;
 	rc = clocks_take(
-	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, &shut,
-	    &again, err);
+	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &to, err);
 	flow_wait_again(c, &again);
 	while ((v = visit_pop(&shut)) != NULL)
 		flow_postpone(c, v, "backoff");

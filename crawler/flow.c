@@ -57,7 +57,12 @@ drop_body(struct crawler *c, struct visit *v)
 	buf_fini(&v->answer.body);
 }
 
-static void flow_end_released(struct crawler *c, struct visit *v);
+static void
+end_released(struct crawler *c, struct visit *v)
+{
+	v->ending = (struct ending){.kind = END_RELEASED, .wait_ms = v->ending.wait_ms};
+	flow_end(c, v);
+}
 
 /* One that asked for robots.txt takes those with it that waited for that. */
 static void
@@ -68,20 +73,16 @@ give_up_robots(struct crawler *c, struct visit *v)
 	drop_body(c, v);
 	robots_given_up(v, &out);
 	while ((v = visit_pop(&out)) != NULL)
-		flow_end_released(c, v);
+		end_released(c, v);
 }
 
 static void
-flow_end_released(struct crawler *c, struct visit *v)
+give_up(struct crawler *c, struct visit *v)
 {
-	int64_t wait = v->ending.wait_ms;
-
-	if (v->robots != NULL) {
+	if (v->robots != NULL)
 		give_up_robots(c, v);
-		return;
-	}
-	v->ending = (struct ending){.kind = END_RELEASED, .wait_ms = wait};
-	flow_end(c, v);
+	else
+		end_released(c, v);
 }
 
 void
@@ -96,7 +97,7 @@ void
 flow_release(struct crawler *c, struct visit *v)
 {
 	v->ending.wait_ms = 0;
-	flow_end_released(c, v);
+	give_up(c, v);
 }
 
 void
@@ -105,7 +106,7 @@ flow_postpone(struct crawler *c, struct visit *v, const char *reason)
 	metric_add(M_POSTPONED, reason, 1);
 	log_event(LEVEL_DEBUG, "visit_postponed", F_STR("url", v->at), F_STR("reason", reason),
 	    F_INT("wait_ms", v->ending.wait_ms));
-	flow_end_released(c, v);
+	give_up(c, v);
 }
 
 static void

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <suoyin/limits.h>
 
-#define DAY_MINUTES 1440
+#define DAY_MINUTES INT64_C(1440)
 #define MINUTE_MS INT64_C(60000)
-#define CHINA_MS (8 * 60 * MINUTE_MS) /* UTC+8, no summer time since 1991 */
+#define CHINA_MS (INT64_C(480) * MINUTE_MS) /* UTC+8, no summer time since 1991 */
 #define BUDGET_MAX 100000000
 
 static const char *const tls_keys[] = {"legacy_renegotiation", "min_version", "ca_file", NULL};
