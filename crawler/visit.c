@@ -88,6 +88,7 @@ visit_free(struct visit *v)
 	free(v->last_modified);
 	free(v->at);
 	free(v->host);
+	free(v->refused_by);
 	portals_drop(v->watch);
 	free(v);
 }
@@ -106,6 +107,7 @@ visit_aim(struct visit *v, const struct url *url)
 	free(v->host);
 	v->at = at;
 	v->host = host;
+	v->address[0] = '\0';
 	return 0;
 }
 

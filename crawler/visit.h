@@ -27,6 +27,7 @@ struct answer {
 	bool just_modified; /* last_modified is too young to prove anything later */
 	int64_t ended_ms;
 	bool set_cookie;
+	int64_t retry_after_ms; /* the pause that the server asked for; 0: none that can be meant */
 };
 
 enum end_kind {        /* how a visit ends: the words of suoyin_fetches_total */
@@ -45,7 +46,7 @@ extern const char *const end_names[END_KINDS];
 struct ending {
 	enum end_kind kind;
 	const char *reason; /* of FAILED and REFUSED */
-	int64_t wait_ms;    /* until the next visit */
+	int64_t wait_ms;    /* until the next visit; of RELEASED: no visit before, 0: as it was due */
 	int64_t bytes;      /* of REFUSED too_large */
 };
 
@@ -117,7 +118,12 @@ struct visit {
 	/* the exchange */
 	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
 	char *host;      /* of `at` */
-	int64_t slot_no; /* of crawl.clock, while we hold it */
+	char address[48]; /* where the host was found, as in URLs; "": to be looked up */
+	int64_t address_until_ms;          /* it may have moved since */
+	struct clock *place;               /* of the address: clock.c's */
+	int64_t slot_no, address_slot_no;  /* of crawl.clock, while we hold them */
+	int64_t slot_until_ms;             /* they may be somebody else's from then on */
+	struct robots_origin *robots; /* not NULL: it asks for this robots.txt, and has no row */
 	int hops;
 	bool conditional;
 	struct answer answer;
@@ -133,6 +139,7 @@ struct visit {
 	bool gone;
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
+	char *refused_by; /* the line of robots.txt, UTF-8 */
 	struct ending ending;
 	/* what it shows of the portal */
 	char sample[SAMPLE_MAX];

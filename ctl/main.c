@@ -108,6 +108,11 @@ static const struct ctl_command commands[] = {
 	"workers have passed all of it; a page that cannot be read again is a dead letter.\n"
 	CTL_KAFKA_HELP,
 	cmd_reprocess},
+    {"robots", "[--agent A] FILE URL", "may A ask for URL, by this robots.txt",
+	"Prints allowed or disallowed, then the line that decides. The agent is looked for by what\n"
+	"stands before its first '/'; without one, or where it is empty or *, the groups of * count.\n"
+	"Exit 0 allowed, 1 disallowed, 2 not decided: wrong usage, or FILE cannot be read.",
+	cmd_robots},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -6,6 +6,8 @@
 #include <suoyin/list_page.h>
 #include <suoyin/portal.h>
 
+#include "portal_private.h"
+
 /* Where a value is missing or wrong, `err` says so once; later reads go on and change nothing. */
 struct reader {
 	const char *id;
@@ -158,6 +160,7 @@ portal_from_json(const json_t *config, int64_t version, struct err *err)
 {
 	struct reader r = {.id = "(without id)", .err = err};
 	struct portal *p = calloc(1, sizeof(*p));
+	const char *wrong;
 
 	if (p == NULL) {
 		(void)err_set(err, ERR_RETRY, "memory", "portal: out of memory");
@@ -173,6 +176,8 @@ portal_from_json(const json_t *config, int64_t version, struct err *err)
 	p->revisit_ms = number_of(&r, config, "revisit_ms");
 	read_hosts(&r, p, config);
 	read_lists(&r, p, config);
+	if ((wrong = portal_manners_load(&p->manners, config)) != NULL)
+		bad(&r, wrong, "is not understood");
 	if (p->id != NULL && strlen(p->id) > PORTAL_ID_MAX)
 		bad(&r, "id", "is too long");
 	if (!r.bad)
@@ -204,5 +209,6 @@ portal_free(struct portal *p)
 	free(p->site);
 	free(p->home);
 	free(p->name);
+	free(p->manners.tls_ca_file);
 	free(p);
 }

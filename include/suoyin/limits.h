@@ -53,7 +53,13 @@
 
 /* Fetching */
 #define REDIRECTS_MAX 10             /* hops before a visit fails */
+#define BODY_RATIO_FROM 1048576      /* decoded bytes from which a body may be a bomb */
+#define BODY_RATIO_MAX 200           /* times its bytes on the wire; lists of one line compress to 1/60 */
 #define RESPONSE_HEADERS_MAX 307200  /* curl's own bound, kept explicit */
+
+/* robots.txt */
+#define ROBOTS_BYTES_MAX 512000      /* RFC 9309 2.5 asks for 500 KiB at least; the rest is not read */
+#define ROBOTS_LINE_MAX 16663        /* as Google cuts lines: eight times the longest URL of old browsers */
 
 /* Configuration */
 #define CONFIG_FILE_MAX 4194304      /* one YAML file */

@@ -49,6 +49,15 @@ struct portal_list {
 	char *backfill_since; /* … or until rows are older: YYYY-MM-DD; NULL */
 };
 
+/* How a portal wants to be treated, beyond `delay`. */
+struct portal_manners {
+	int quiet_from, quiet_to; /* minutes of the day in China; equal: never quiet */
+	int64_t budget;           /* requests a day; 0: any number */
+	bool tls_legacy_renegotiation;
+	int tls_min_version;      /* 10 11 12 13; 0: as usual, 12 */
+	char *tls_ca_file;        /* trusted instead of the system's; NULL: those */
+};
+
 /* A portal as the crawler needs it. */
 struct portal {
 	char *id, *site, *home, *name;
@@ -59,10 +68,14 @@ struct portal {
 	size_t host_count;
 	struct portal_list *lists;
 	size_t list_count;
+	struct portal_manners manners;
 };
 
 /* From the canonical JSON in the database. NULL: REJECT "bad_portal". */
 struct portal *portal_from_json(const json_t *config, int64_t version, struct err *err);
 void portal_free(struct portal *p);
+
+/* Milliseconds until the portal may be asked, by its quiet hours; 0: now. `now_ms`: since 1970. */
+int64_t portal_quiet_ms(const struct portal_manners *m, int64_t now_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include "bad.h"
 #include "folder.h"
 #include "lists.h"
+#include "manners.h"
 #include "render.h"
 #include "script.h"
 #include "state.h"
@@ -172,6 +173,8 @@ answer_make(struct answer *a, struct sim *s, const struct question *q)
 	buf_init(&a->body, PAGE_BYTES_MAX);
 	if (s->opt.script != NULL && strcmp(q->path, "/robots.txt") != 0 &&
 	    script_answer(a, s, q, paths_is_list(s, q->portal, q->path, &column, &number)))
+		return;
+	if (manners_answer(a, s, q))
 		return;
 	if ((a->page = paths_find(s, q->portal, q->path)) != NULL)
 		answer_page(a, s, q);

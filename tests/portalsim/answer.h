@@ -24,6 +24,8 @@ struct answer {
 	char etag[HEX_MAX]; /* with its quotes; "": none */
 	char last_modified[40];
 	const char *set_cookie; /* NULL: none */
+	char location[40];    /* "": none */
+	unsigned retry_after; /* seconds; 0: none */
 	struct page *page; /* NULL: no page of the plan */
 	unsigned revision;
 	bool bad; /* a page of sim-bad */

@@ -26,6 +26,8 @@ enum {
 	OPT_MISBEHAVE,
 	OPT_LISTS,
 	OPT_SCRIPT,
+	OPT_DNS,
+	OPT_DNS_PORT,
 	OPT_HELP,
 };
 
@@ -48,6 +50,8 @@ static const struct option names[] = {
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
     {"lists", required_argument, NULL, OPT_LISTS},
     {"script", required_argument, NULL, OPT_SCRIPT},
+    {"dns", required_argument, NULL, OPT_DNS},
+    {"dns-port", required_argument, NULL, OPT_DNS_PORT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -56,7 +60,9 @@ static const char help[] =
     "portalsim --journal FILE --portals-file FILE [option…]\n"
     "  --portals N --reports R --seed S    what is played (4, 40, 1)\n"
     "  --listen-port P                     0 chooses one (0)\n"
-    "  --scenario demo|quiet               quiet: all reports are there, nothing happens (demo)\n"
+    "  --scenario demo|quiet|polite        quiet: all reports are there, nothing happens (demo)\n"
+    "                                      polite: quiet, with names, robots.txt and busy answers\n"
+    "  --dns-port P [--dns FILE]           answer DNS, on 127.0.0.1; FILE has more names\n"
     "  --publish-every MS --late N         reports that come after the start\n"
     "  --requests FILE                     log of requests\n"
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
@@ -115,9 +121,12 @@ static int
 scenario(struct options *o, const char *text)
 {
 	o->demo = strcmp(text, "demo") == 0;
-	if (o->demo || strcmp(text, "quiet") == 0)
+	o->polite = strcmp(text, "polite") == 0;
+	if (o->polite)
+		o->dns_given = true;
+	if (o->demo || o->polite || strcmp(text, "quiet") == 0)
 		return 0;
-	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is neither demo nor quiet\n", text);
+	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is none of demo, quiet, polite\n", text);
 	return -1;
 }
 
@@ -163,6 +172,10 @@ text_option(struct options *o, int option, const char *value)
 	case OPT_SCRIPT:
 		o->script = value;
 		return 0;
+	case OPT_DNS:
+		o->dns_given = true;
+		o->dns = value;
+		return 0;
 	case OPT_MISBEHAVE:
 		o->misbehave = true;
 		return 0;
@@ -185,6 +198,9 @@ one_option(struct options *o, int option, const char *value)
 		return small_number("listen-port", value, 0, 65535, &o->port);
 	case OPT_PUBLISH_EVERY:
 		return small_number("publish-every", value, 1, 86400000, &o->publish_every);
+	case OPT_DNS_PORT:
+		o->dns_given = true;
+		return small_number("dns-port", value, 0, 65535, &o->dns_port);
 	case OPT_LATE:
 		o->late_given = true;
 		return small_number("late", value, 0, 1000000, &o->late);

@@ -210,5 +210,5 @@ paths_find(const struct sim *s, unsigned portal, const char *path)
 void
 paths_url(const struct sim *s, unsigned portal, const char *path, char *out, size_t size)
 {
-	(void)snprintf(out, size, "http://%s:%u%s", s->portals[portal].address, s->port, path);
+	(void)snprintf(out, size, "http://%s:%u%s", s->portals[portal].host, s->port, path);
 }

@@ -2,6 +2,7 @@
 #include "folder.h"
 #include "lists.h"
 #include "numbers.h"
+#include "manners.h"
 #include "scenario.h"
 #include "sim.h"
 #include "voice.h"
@@ -24,7 +25,7 @@ plan_names(struct sim *s, struct portal *p, unsigned i, struct rng *rng)
 	unsigned pair = (unsigned)(((uint64_t)i * 37 + s->opt.seed * 101) % 1024);
 
 	(void)snprintf(p->id, sizeof(p->id), "sim-%03u", i + 1);
-	(void)snprintf(p->address, sizeof(p->address), "127.%u.%u.1", 10 + i / 250, i % 250 + 1);
+	manners_name(s, p, i);
 	(void)snprintf(p->province, sizeof(p->province), "%s%s省",
 	    name_second.items[rng_below(rng, 16)], name_first.items[rng_below(rng, 16)]);
 	(void)snprintf(p->city, sizeof(p->city), "%s%s市",

@@ -82,6 +82,7 @@ struct column {
 struct portal {
 	char id[64];
 	char address[24];
+	char host[48];       /* as its addresses name it: the address, or a name */
 	char province[32], city[32], county[32];
 	char name[96];
 	char site_code[16];
@@ -94,6 +95,7 @@ struct portal {
 	unsigned rows;       /* of one list page */
 	unsigned first_report, report_count;
 	struct column columns[COLUMNS];
+	unsigned robots_asked, pages_asked; /* state, of --scenario polite */
 };
 
 struct page {

@@ -10,6 +10,7 @@ suoyin_unit_test(log)
 suoyin_unit_test(config)
 suoyin_unit_test(portal)
 suoyin_unit_test(portal_file)
+suoyin_unit_test(portal_manners)
 # docs/CONFIG.md is what the programs say.
 add_test(NAME docs_config COMMAND ${CMAKE_SOURCE_DIR}/docs/make-config.sh ${CMAKE_BINARY_DIR} --check)
 set_tests_properties(docs_config PROPERTIES LABELS unit TIMEOUT 60)
