@@ -61,14 +61,38 @@ text_next(struct span s, size_t *at)
 	return c;
 }
 
+/* Eight bytes of ASCII. */
+static bool
+is_ascii_word(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return (w & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* A character of three bytes that begins with E1 to EC: nearly all of Chinese, and no exceptions. */
+static bool
+is_plain_three(const char *p)
+{
+	unsigned char a = (unsigned char)p[0];
+
+	return a >= 0xE1 && a <= 0xEC && ((unsigned char)p[1] & 0xC0) == 0x80 && ((unsigned char)p[2] & 0xC0) == 0x80;
+}
+
 bool
 text_is_utf8(struct span s)
 {
 	size_t at = 0;
 
-	while (at < s.n)
-		if (text_next(s, &at) == TEXT_BAD)
+	while (at < s.n) {
+		while (s.n - at >= 3 && is_plain_three(s.p + at))
+			at += 3;
+		while (s.n - at >= 8 && is_ascii_word(s.p + at))
+			at += 8;
+		if (at < s.n && text_next(s, &at) == TEXT_BAD)
 			return false;
+	}
 	return true;
 }
 
