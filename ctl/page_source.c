@@ -274,7 +274,7 @@ static struct source_page *
 add_page(struct page_source *s, const char *url)
 {
 	struct source_page *page = calloc(1, sizeof(*page));
-	struct source_page **grown = realloc(s->pages, (s->count + 1) * sizeof(*grown));
+	struct source_page **grown = realloc(s->pages, (s->count + 1) * sizeof(struct source_page *));
 
 	if (grown != NULL)
 		s->pages = grown;

@@ -45,17 +45,19 @@ parse_options(struct options *o, int argc, char **argv)
 
 		if (c == 'j')
 			o->json = true;
-		else if (c == 'p' && pages_option(o, optarg) != 0)
-			return EXIT_USAGE;
-		else if (c == '?')
-			return ctl_usage("wrong option");
+		else if (c == '?' || (c == 'p' && pages_option(o, optarg) != 0))
+			return EXIT_USAGE; /* said already why */
 		else if (c != 'p')
 			*texts[c] = optarg;
 	}
-	if (optind + 1 != argc)
-		return ctl_usage("portal test takes one FILE, or FILE:ID");
-	if (o->record != NULL && o->replay != NULL)
-		return ctl_usage("--record or --replay, not both");
+	if (optind + 1 != argc) {
+		(void)ctl_usage("portal test takes one FILE, or FILE:ID");
+		return EXIT_USAGE;
+	}
+	if (o->record != NULL && o->replay != NULL) {
+		(void)ctl_usage("--record or --replay, not both");
+		return EXIT_USAGE;
+	}
 	o->what = argv[optind];
 	return 0;
 }

@@ -148,7 +148,7 @@ selector(const struct portal_node *n, const char *key, bool relative, const char
 
 	if (pair != NULL && pair->value->type == YAML_SCALAR_NODE)
 		text = span_trim(yaml_text(pair->value));
-	if (!span_starts(text, SPAN("css:")))
+	if (pair == NULL || !span_starts(text, SPAN("css:")))
 		return portal_xpath(n, key, false, fallback);
 	buf_init(&xpath, XPATH_EXPRESSION_MAX);
 	if (css_to_xpath(&xpath, span_cut(text, 4, text.n), relative, &err) == -1 ||

@@ -110,11 +110,11 @@ lists_jpaas(const struct list_view *v, struct buf *out)
 static json_int_t
 epoch_of(const struct day *d)
 {
-	int y = d->year - (d->month <= 2), era = y / 400, yoe = y - era * 400;
-	int doy = (153 * (d->month + (d->month > 2 ? -3 : 9)) + 2) / 5 + d->day - 1;
-	int64_t days = (int64_t)era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+	int64_t y = d->year - (d->month <= 2), era = y / 400, yoe = y - era * 400;
+	int64_t doy = (INT64_C(153) * (d->month + (d->month > 2 ? -3 : 9)) + 2) / 5 + d->day - 1;
+	int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 
-	return days * 86400 + 4 * 3600;
+	return days * 86400 + INT64_C(4) * 3600;
 }
 
 static json_t *
