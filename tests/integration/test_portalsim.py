@@ -389,7 +389,7 @@ def test_many_connections_at_once(sim):
     assert all(answers) and len(answers) == 600
     logged = one.requests_path.read_text().splitlines()
     assert len(logged) == 600
-    assert set(json.loads(logged[0])) == {"t", "method", "host", "path", "status"}
+    assert set(json.loads(logged[0])) == {"t", "method", "host", "path", "status", "address", "end"}
 
 
 def test_it_ends_at_once_with_connections_open(sim):
