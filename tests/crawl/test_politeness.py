@@ -243,7 +243,8 @@ def test_retry_after_in_both_forms_and_what_cannot_be_meant(
 def test_a_back_off_is_one_step_an_incident_doubles_and_is_kept_by_the_database(
         pipeline, crawler, portal, published, database):
     for n in range(8):  # all of them wait while the first one is told to come later
-        portal.publish(f"/{n}", lambda handler: Answer("fine" if fine["yes"] else "", 200 if fine["yes"] else 503)(handler))
+        portal.publish(f"/{n}", lambda handler: Answer(f"fine: {handler.path}" if fine["yes"] else "",
+                                                       200 if fine["yes"] else 503)(handler))
     fine = {"yes": False}
     portal.settings["revisit"] = "1h"
     portal.every = "1h"
