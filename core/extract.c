@@ -110,6 +110,8 @@ decode(struct record *out, struct span *text, struct arena *a, struct charset_ki
 		    SPAN_ARG(out->charset.used));
 	if (text_trim(*text).n == 0)
 		return err_set(err, ERR_REJECT, "empty", "extract: no text at all");
+	if (in->step != NULL)
+		in->step(in->step_ctx, EXTRACT_DECODED);
 	return 0;
 }
 

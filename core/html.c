@@ -6,7 +6,6 @@
 
 #include "html_input.h"
 #include "tag.h"
-#include "words.h"
 
 #define NAMES_CACHED 256
 #define BYTES_A_NODE 24 /* of a page, for each node of its tree: more than most pages have */
@@ -23,10 +22,6 @@ struct name {
 	uint16_t tag;
 	bool kept; /* as an attribute */
 };
-
-/* The attributes that rules ask for; most others are long and say how things look. */
-static const struct span kept[] = {SPAN_INIT("class"), SPAN_INIT("content"), SPAN_INIT("href"),
-    SPAN_INIT("id"), SPAN_INIT("name"), SPAN_INIT("property"), SPAN_INIT("title")};
 
 struct builder {
 	struct html *h;
@@ -66,8 +61,7 @@ name_of(struct builder *b, const xmlChar *key)
 	text = arena_dup(b->a, span_of((const char *)key));
 	if (text.p == NULL)
 		return NULL;
-	*n = (struct name){key, text, (uint16_t)tag_by_name(text),
-	    words_first(text, kept, COUNT_OF(kept)).n == text.n};
+	*n = (struct name){key, text, (uint16_t)tag_by_name(text), html_lean_keeps(text)};
 	return n;
 }
 
@@ -251,14 +245,14 @@ on_end(void *ctx, const xmlChar *name)
 	}
 }
 
-/* Text comes in pieces: what directly continues a text node is appended to it. */
+/* Text and scripts come in pieces: what directly continues a node of its kind is appended to it. */
 static bool
-append(struct builder *b, const xmlChar *s, size_t n)
+append(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 {
 	uint32_t last = b->stack[b->depth].last;
 	struct html_node *node = &b->h->nodes[last];
 
-	if (last == 0 || node->kind != HTML_TEXT || n > b->pool_room - b->pool_used ||
+	if (last == 0 || node->kind != kind || n > b->pool_room - b->pool_used ||
 	    node->text.p + node->text.n != b->pool + b->pool_used)
 		return false;
 	memcpy(b->pool + b->pool_used, s, n);
@@ -272,7 +266,7 @@ add_text(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 {
 	struct html_node *node;
 
-	if (!ready(b) || n == 0 || (kind == HTML_TEXT && append(b, s, n)))
+	if (!ready(b) || n == 0 || append(b, kind, s, n))
 		return;
 	if ((node = add_node(b, kind)) == NULL || !copy_text(b, &node->text, s, n))
 		fail(b, "too_large");
@@ -310,7 +304,7 @@ prepare(struct builder *b, struct span utf8)
 }
 
 static void
-run(struct builder *b, struct span utf8)
+run(struct builder *b, struct span utf8, enum html_input input)
 {
 	htmlParserCtxtPtr ctxt = b->ctxt;
 
@@ -321,7 +315,7 @@ run(struct builder *b, struct span utf8)
 	ctxt->sax->ignorableWhitespace = on_text;
 	ctxt->sax->cdataBlock = on_raw_text;
 	ctxt->userData = b;
-	xmlFreeDoc(html_input_parse(ctxt, utf8, 0));
+	xmlFreeDoc(html_input_parse(ctxt, utf8, input, 0));
 }
 
 /* Portals escape twice: what is still an entity in the text is meant as one. */
@@ -341,7 +335,8 @@ decode_again(struct html *h, struct arena *a)
 }
 
 int
-html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
+html_parse_as(struct html *out, struct arena *a, struct span utf8, enum html_input input,
+    struct err *err)
 {
 	struct html h = {0};
 	struct builder b = {.h = &h, .a = a};
@@ -351,7 +346,7 @@ html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
 	if ((b.ctxt = htmlNewParserCtxt()) == NULL || !prepare(&b, utf8))
 		b.failed = "too_large";
 	else if (utf8.n > 0)
-		run(&b, utf8);
+		run(&b, utf8, input);
 	htmlFreeParserCtxt(b.ctxt);
 	if (b.failed == NULL && !decode_again(&h, a))
 		b.failed = "too_large";
@@ -366,6 +361,12 @@ html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
 	h.nodes[0].end = h.count;
 	*out = h;
 	return 0;
+}
+
+int
+html_parse(struct html *out, struct arena *a, struct span utf8, struct err *err)
+{
+	return html_parse_as(out, a, utf8, HTML_INPUT_LEAN, err);
 }
 
 struct span

@@ -6,8 +6,19 @@
 
 struct feed {
 	htmlParserCtxtPtr ctxt;
-	struct span left;
+	struct html_lean lean;
+	struct span piece; /* what is left of it */
+	enum html_input input;
 };
+
+/* The rest of a piece, or the next one; empty at the end. */
+static struct span
+next_piece(struct feed *f)
+{
+	if (f->piece.n == 0 && f->input == HTML_INPUT_LEAN)
+		f->piece = html_lean_next(&f->lean);
+	return f->piece;
+}
 
 /* libxml2 asks for more when it has less than some hundred bytes to look at.  Its array of
  * attributes, names and values, doubles; it is this large only if one element filled it. */
@@ -15,22 +26,31 @@ static int
 feed_next(void *ctx, char *out, int room)
 {
 	struct feed *f = ctx;
-	size_t n = (size_t)room < f->left.n ? (size_t)room : f->left.n;
+	size_t n = 0;
 
 	if (f->ctxt->maxatts > 8 * HTML_ATTRIBUTES_MAX)
 		return 0;
-	memcpy(out, f->left.p, n);
+	while (n < (size_t)room && next_piece(f).n > 0) {
+		struct span part = span_cut(f->piece, 0, (size_t)room - n);
+
+		memcpy(out + n, part.p, part.n);
+		f->piece = span_cut(f->piece, part.n, f->piece.n);
+		n += part.n;
+	}
 	for (char *nul = out; (nul = memchr(nul, '\0', (size_t)(out + n - nul))) != NULL;)
 		*nul = ' ';
-	f->left = span_cut(f->left, n, f->left.n);
 	return (int)n;
 }
 
 xmlDocPtr
-html_input_parse(htmlParserCtxtPtr ctxt, struct span utf8, int options)
+html_input_parse(htmlParserCtxtPtr ctxt, struct span utf8, enum html_input input, int options)
 {
-	struct feed f = {ctxt, utf8};
+	struct feed f = {.ctxt = ctxt, .input = input};
 
+	if (input == HTML_INPUT_LEAN)
+		f.lean.page = utf8;
+	else
+		f.piece = utf8;
 	return htmlCtxtReadIO(ctxt, feed_next, NULL, &f, NULL, "UTF-8",
 	    options | HTML_PARSE_RECOVER | XML_PARSE_HUGE | HTML_PARSE_NOERROR |
 	    HTML_PARSE_NOWARNING | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NONET);

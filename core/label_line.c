@@ -113,34 +113,40 @@ finish(struct label_hit *hit, const struct label_line *line, bool opened, bool b
 	return bare && is_mark(line, at);
 }
 
-size_t
-label_hits(struct label_hit *out, const struct label_line *line, bool bare)
+/* The first label that begins at `at` or behind, at most at `last`. */
+static bool
+next_hit(struct label_hit *out, const struct label_line *line, bool bare, size_t at, size_t last)
 {
 	struct span s = line->text;
-	size_t count = 0, at = 0;
 	bool may = true, opened = false;
 
-	while (at < s.n && count < LABEL_HITS_MAX) {
+	while (at < s.n && at <= last) {
 		struct label_hit hit = {.begin = at};
-		size_t n = 0, next = at;
+		size_t n = 0;
 		uint32_t c;
 
 		if (may || is_mark(line, at))
 			n = label_match(span_cut(s, at, s.n), &hit.field);
 		hit.name_end = at + n;
 		if (n > 0 && finish(&hit, line, opened, bare)) {
-			out[count++] = hit;
-			at = hit.value;
-			may = true;
-			opened = false;
-			continue;
+			*out = hit;
+			return true;
 		}
-		c = text_next(s, &next);
+		c = text_next(s, &at);
 		may = is_separator(c);
 		if (!text_is_space(c))
 			opened = is_opening(c);
-		at = next;
 	}
+	return false;
+}
+
+size_t
+label_hits(struct label_hit *out, const struct label_line *line, bool bare)
+{
+	size_t count = 0, at = 0;
+
+	while (count < LABEL_HITS_MAX && next_hit(&out[count], line, bare, at, SIZE_MAX))
+		at = out[count++].value;
 	return count;
 }
 
@@ -171,10 +177,10 @@ bool
 label_opens(struct span s)
 {
 	struct label_line line = {.text = s};
-	struct label_hit hits[LABEL_HITS_MAX];
+	struct label_hit hit;
 	enum label_field field;
 
-	return label_is(s, &field) || (label_hits(hits, &line, false) > 0 && hits[0].begin <= 3);
+	return label_is(s, &field) || next_hit(&hit, &line, false, 0, 3); /* behind a bracket, too */
 }
 
 struct span

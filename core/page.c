@@ -12,6 +12,7 @@ static const struct span type_stems[] = {
     [PAGE_FETCHED] = SPAN_INIT("suoyin.page.fetched"),
     [PAGE_GONE] = SPAN_INIT("suoyin.page.gone"),
     [PAGE_ATTACHMENT] = SPAN_INIT("suoyin.attachment.fetched"),
+    [PAGE_REPROCESS] = SPAN_INIT("suoyin.page.reprocess"),
 };
 
 /* The headers that are plain text fields of struct page, in the order they are sent. */
@@ -36,18 +37,24 @@ static const struct field {
     {SPAN_INIT("ce_listdate"), offsetof(struct page, list_date), false},
     {SPAN_INIT("ce_parenturl"), offsetof(struct page, parent_url), false},
     {SPAN_INIT("ce_filename"), offsetof(struct page, filename), false},
+    {SPAN_INIT("ce_origintopic"), offsetof(struct page, origin_topic), false},
     {SPAN_INIT("traceparent"), offsetof(struct page, traceparent), false},
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 /* The others, each with a form of its own. */
-enum { SPECVERSION, TYPE, HTTPSTATUS, BASELINE, CONFIGVERSION, FORMS };
+enum {
+	SPECVERSION, TYPE, HTTPSTATUS, BASELINE, CONFIGVERSION, ORIGINPARTITION, ORIGINOFFSET, REVISION, FORMS
+};
 static const struct span forms[FORMS] = {
     [SPECVERSION] = SPAN_INIT("ce_specversion"),
     [TYPE] = SPAN_INIT("ce_type"),
     [HTTPSTATUS] = SPAN_INIT("ce_httpstatus"),
     [BASELINE] = SPAN_INIT("ce_baseline"),
     [CONFIGVERSION] = SPAN_INIT("ce_configversion"),
+    [ORIGINPARTITION] = SPAN_INIT("ce_originpartition"),
+    [ORIGINOFFSET] = SPAN_INIT("ce_originoffset"),
+    [REVISION] = SPAN_INIT("ce_revision"),
 };
 
 static struct span *
@@ -140,6 +147,12 @@ add(struct list *l, struct span name, struct span value)
 		l->items[l->count++] = (struct page_header){name, value};
 }
 
+static bool
+has_value(const struct page *page)
+{
+	return page->type != PAGE_GONE && page->type != PAGE_REPROCESS;
+}
+
 static int
 check_complete(const struct page *page, struct err *err)
 {
@@ -147,7 +160,9 @@ check_complete(const struct page *page, struct err *err)
 		if (fields[i].required && span_is_empty(value_of(page, i)))
 			return err_set(err, ERR_FATAL, "page_incomplete", "page message without %.*s",
 			    SPAN_ARG(fields[i].name));
-	if (page->type != PAGE_GONE && (page->body.p == NULL || page->sha256.p == NULL))
+	if (page->type == PAGE_REPROCESS && (page->origin_topic.p == NULL || page->sha256.p == NULL))
+		return err_set(err, ERR_FATAL, "page_incomplete", "page message without origin or sha256");
+	if (has_value(page) && (page->body.p == NULL || page->sha256.p == NULL))
 		return err_set(err, ERR_FATAL, "page_incomplete", "page message without body or sha256");
 	return 0;
 }
@@ -169,6 +184,12 @@ page_encode(const struct page *page, struct arena *a, struct page_header *out, s
 		add(&l, forms[BASELINE], SPAN("1"));
 	if (page->config_version > 0)
 		add(&l, forms[CONFIGVERSION], arena_fmt(a, "%" PRId64, page->config_version));
+	if (page->type == PAGE_REPROCESS) {
+		add(&l, forms[ORIGINPARTITION], arena_fmt(a, "%" PRId64, page->origin_partition));
+		add(&l, forms[ORIGINOFFSET], arena_fmt(a, "%" PRId64, page->origin_offset));
+		if (page->revision > 0)
+			add(&l, forms[REVISION], arena_fmt(a, "%" PRId64, page->revision));
+	}
 	for (size_t i = 0; i < page->other_count && l.count < PAGE_HEADERS_MAX; i++)
 		out[l.count++] = page->other[i]; /* without a value too */
 	return (int)l.count;
@@ -199,6 +220,21 @@ decode_type(struct page *out, struct span value, struct err *err)
 	    (int)(value.n > 100 ? 100 : value.n), value.p);
 }
 
+static int64_t *
+number_of(struct page *page, int form)
+{
+	switch (form) {
+	case ORIGINPARTITION:
+		return &page->origin_partition;
+	case ORIGINOFFSET:
+		return &page->origin_offset;
+	case REVISION:
+		return &page->revision;
+	default:
+		return &page->config_version;
+	}
+}
+
 static int
 decode_form(struct page *out, int form, struct span value, struct err *err)
 {
@@ -223,9 +259,9 @@ decode_form(struct page *out, int form, struct span value, struct err *err)
 		out->baseline = v == 1;
 		return 0;
 	default:
-		if (span_u64(value, INT64_MAX, &v) == -1)
+		if (span_u64(value, form == ORIGINPARTITION ? INT32_MAX : INT64_MAX, &v) == -1)
 			return malformed(forms[form], value, err);
-		out->config_version = (int64_t)v;
+		*number_of(out, form) = (int64_t)v;
 		return 0;
 	}
 }
@@ -297,6 +333,12 @@ check_required(const struct page *page, uint32_t seen, struct err *err)
 			    SPAN_ARG(forms[needed[i]]));
 	if (page->type == PAGE_ATTACHMENT && span_is_empty(page->parent_url))
 		return err_set(err, ERR_REJECT, "header_missing", "no header ce_parenturl");
+	if (page->type != PAGE_REPROCESS)
+		return 0;
+	if (span_is_empty(page->origin_topic) || !(seen & UINT32_C(1) << (FIELDS + ORIGINPARTITION)) ||
+	    !(seen & UINT32_C(1) << (FIELDS + ORIGINOFFSET)))
+		return err_set(err, ERR_REJECT, "header_missing",
+		    "no header ce_origintopic, ce_originpartition or ce_originoffset");
 	return 0;
 }
 
@@ -314,6 +356,7 @@ check_keys(struct page *page, struct err *err)
 	    {page->url, URL_MAX, "ce_subject"},
 	    {page->parent_url, URL_MAX, "ce_parenturl"},
 	    {page->id, 256, "ce_id"},
+	    {page->origin_topic, 249, "ce_origintopic"}, /* Kafka's own limit */
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -330,7 +373,9 @@ check_body(const struct page *page, struct err *err)
 {
 	char hex[DIGEST_HEX + 1];
 
-	if (page->type == PAGE_GONE)
+	if (page->type == PAGE_REPROCESS)
+		return digest_is_hex(page->sha256) ? 0 : malformed(SPAN("ce_sha256"), page->sha256, err);
+	if (!has_value(page))
 		return 0;
 	if (page->body.p == NULL)
 		return err_set(err, ERR_REJECT, "body_missing", "a fetched page without value");

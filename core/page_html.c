@@ -44,15 +44,18 @@ unhide(struct html *h)
 }
 
 static int
-look(struct sight *s, struct arena *a, struct span text, struct explain *x, struct err *err)
+look(struct sight *s, struct arena *a, struct span text, const struct extract_input *in, struct err *err)
 {
-	if (html_parse(&s->html, a, text, err) == -1 ||
-	    html_blocks(&s->blocks, &s->html, a, err) == -1)
+	if (html_parse(&s->html, a, text, err) == -1)
+		return -1;
+	if (in->step != NULL)
+		in->step(in->step_ctx, EXTRACT_PARSED);
+	if (html_blocks(&s->blocks, &s->html, a, err) == -1)
 		return -1;
 	if (chars_of(&s->blocks) < SHOWN_CHARS_MIN && unhide(&s->html) &&
 	    html_blocks(&s->blocks, &s->html, a, err) == -1)
 		return -1;
-	return body_choose(&s->body, a, &s->html, &s->blocks, x, err);
+	return body_choose(&s->body, a, &s->html, &s->blocks, in->explain, err);
 }
 
 /* Nothing but the brackets around a date. */
@@ -318,7 +321,7 @@ page_html(struct facts *facts, struct record *out, struct arena *a, struct span 
 	struct sight s = {0};
 	int rc;
 
-	if (look(&s, a, text, facts->explain, err) == -1)
+	if (look(&s, a, text, in, err) == -1)
 		return -1;
 	rc = portal_json_scripts(facts, out, a, &s.html, in, err);
 	if (rc == 0 && s.blocks.count == 0)

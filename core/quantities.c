@@ -218,15 +218,17 @@ read_measure(struct measure *m, struct span s, size_t digits, size_t at)
 	m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units)); /* 千米 is no thousand of 米 */
 	if (m->word.p == NULL) {
 		m->scale = words_first(span_cut(s, at, s.n), scales, COUNT_OF(scales));
+		if (m->scale.p == NULL)
+			return false;
 		at += m->scale.n;
-		if (m->scale.p != NULL && m->between.p == NULL) {
+		if (m->between.p == NULL) {
 			m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 			at += m->between.n;
 		}
 		m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units));
 	}
 	m->end = at + m->word.n;
-	return m->word.p != NULL ? is_measure(s, m->word, digits, at) : m->scale.p != NULL;
+	return m->word.p == NULL || is_measure(s, m->word, digits, at);
 }
 
 static int

@@ -1,300 +1,379 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <suoyin/digest.h>
+#include <suoyin/json_write.h>
 #include <suoyin/record.h>
 #include <suoyin/text.h>
 
-/* Text from outside that is no UTF-8, or holds NUL, with U+FFFD in the place of what is bad. */
-static json_t *
-mended(struct span s)
+/* "name": text, null where it is absent. */
+static void
+text(struct buf *out, const char *name, struct span s)
 {
-	struct buf b;
-	json_t *value;
-
-	buf_init(&b, SIZE_MAX / 2);
-	for (size_t at = 0; at < s.n && !b.failed;) {
-		size_t begin = at;
-		uint32_t c = text_next(s, &at);
-
-		if (c == TEXT_BAD || c == 0)
-			(void)buf_add_str(&b, "\xEF\xBF\xBD");
-		else
-			(void)buf_add(&b, s.p + begin, at - begin);
-	}
-	value = b.failed ? NULL : json_stringn(buf_span(&b).p, b.n);
-	buf_fini(&b);
-	return value;
+	json_write_name(out, name);
+	json_write_text_or_null(out, s);
 }
 
-static json_t *
-text(struct span s)
-{
-	json_t *value = NULL;
-
-	if (s.n == 0)
-		return json_null();
-	if (memchr(s.p, 0, s.n) == NULL)
-		value = json_stringn(s.p, s.n);
-	return value != NULL ? value : mended(s);
-}
-
-/* Like text(), but an empty text is "" and not null. */
-static json_t *
-text_or_empty(struct span s)
-{
-	return s.n == 0 ? json_string("") : text(s);
-}
-
-static json_t *
-date(const struct cn_date *d, bool day_only)
+struct span
+record_date(const struct cn_date *d, bool day_only, char room[RECORD_DATE_SIZE])
 {
 	struct cn_date copy = *d;
-	char out[24];
 
 	if (day_only && copy.precision > CN_DAY) {
 		copy.precision = CN_DAY;
 		copy.hour = copy.minute = copy.second = 0;
 	}
 	if (copy.precision < (day_only ? CN_DAY : CN_YEAR))
-		return json_null();
-	cn_date_format(&copy, out);
-	return out[0] == '\0' ? json_null() : json_string(out);
+		return (struct span){NULL, 0};
+	cn_date_format(&copy, room);
+	return span_of(room);
 }
 
-/* The list with one more item; NULL when memory is out, whichever of them it was out for. */
-static json_t *
-longer(json_t *list, json_t *item)
+static void
+date(struct buf *out, const char *name, const struct cn_date *d, bool day_only)
 {
-	if (json_array_append_new(list, item) == 0)
-		return list;
-	json_decref(list);
-	return NULL;
+	char room[RECORD_DATE_SIZE];
+
+	text(out, name, record_date(d, day_only, room));
 }
 
-/* The same of an object. */
-static json_t *
-with(json_t *o, const char *name, json_t *value)
+static void
+open_list(struct buf *out, const char *name)
 {
-	if (json_object_set_new(o, name, value) == 0)
-		return o;
-	json_decref(o);
-	return NULL;
+	json_write_name(out, name);
+	(void)buf_add_byte(out, '[');
 }
 
-static json_t *
-number(const struct number *n)
+static void
+open_object(struct buf *out, const char *name)
 {
-	json_t *flags;
-
-	if (n->raw.n == 0)
-		return json_null();
-	flags = json_array();
-	for (size_t i = 0; i < n->flag_count; i++)
-		flags = longer(flags, text(n->flags[i]));
-	return json_pack("{s:o, s:o, s:o, s:o}", "raw", text(n->raw), "normalized",
-	    text(n->normalized), "class", text(n->class_), "flags", flags);
+	json_write_name(out, name);
+	(void)buf_add_byte(out, '{');
 }
 
-static json_t *
-texts(const struct span *items, size_t count)
+static void
+open_item(struct buf *out)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < count; i++)
-		list = longer(list, text_or_empty(items[i]));
-	return list;
+	json_write_item(out);
+	(void)buf_add_byte(out, '{');
 }
 
-/* Names to values; of two equal names the first counts. */
-static json_t *
-object(const struct pairs *pairs, bool last_wins)
+static void
+end_list(struct buf *out)
 {
-	json_t *o = json_object();
+	(void)buf_add_byte(out, ']');
+}
 
-	for (size_t i = 0; i < pairs->count; i++) {
-		json_t *name = text_or_empty(pairs->items[i].name);
-		const char *key = json_string_value(name);
+static void
+end_object(struct buf *out)
+{
+	(void)buf_add_byte(out, '}');
+}
 
-		if (key == NULL || last_wins || json_object_get(o, key) == NULL)
-			o = with(o, key, text_or_empty(pairs->items[i].value));
-		json_decref(name);
+static void
+integer(struct buf *out, const char *name, int64_t v)
+{
+	json_write_name(out, name);
+	json_write_int(out, v);
+}
+
+static void
+texts(struct buf *out, const char *name, const struct span *items, size_t count)
+{
+	open_list(out, name);
+	for (size_t i = 0; i < count; i++) {
+		json_write_item(out);
+		json_write_text(out, items[i]);
 	}
-	return o;
+	end_list(out);
 }
 
-static json_t *
-section(const struct section *s)
+static void
+number(struct buf *out, const char *name, const struct number *n)
 {
-	return json_pack("{s:i, s:o, s:o, s:b, s:o, s:o, s:i, s:[]}", "level", s->level, "ordinal",
-	    text(s->ordinal), "heading", text(s->heading), "inline", s->inline_text ? 1 : 0, "role",
-	    text(s->role), "text", text(s->text), "enumerations", s->enumerations, "children");
-}
-
-/* Sections come in document order, a parent before its children. */
-static json_t *
-sections(const struct structure *s)
-{
-	json_t *top = json_array(), **all = calloc(s->section_count + 1, sizeof(json_t *));
-	int bad = all == NULL ? -1 : 0;
-
-	for (size_t i = 0; i < s->section_count && bad == 0; i++) {
-		size_t parent = s->sections[i].parent;
-		json_t *list = parent < i ? json_object_get(all[parent], "children") : top;
-
-		all[i] = section(&s->sections[i]);
-		bad = json_array_append_new(list, all[i]); /* the list keeps it alive */
+	if (n->raw.n == 0) {
+		text(out, name, n->raw);
+		return;
 	}
-	free(all);
-	if (bad == 0)
-		return top;
-	json_decref(top);
-	return NULL;
+	open_object(out, name);
+	text(out, "raw", n->raw);
+	text(out, "normalized", n->normalized);
+	text(out, "class", n->class_);
+	texts(out, "flags", n->flags, n->flag_count);
+	end_object(out);
 }
 
-static json_t *
-parts(const struct meaning *m)
-{
-	json_t *o = json_object();
+/* Names as they are written, one after the other: bad ones may become equal. */
+struct names {
+	struct buf text;
+	size_t *ends;
+};
 
-	for (size_t i = 0; i < PART_COUNT; i++)
-		o = with(o, part_names[i],
-		    json_pack("{s:o, s:o}", "status",
-			m->parts[i].status.n == 0 ? json_string("absent") : text(m->parts[i].status),
-			"evidence", text(m->parts[i].evidence)));
-	return o;
+static struct span
+name_at(const struct names *names, size_t i)
+{
+	size_t from = i == 0 ? 0 : names->ends[i - 1];
+
+	return span_cut(buf_span(&names->text), from, names->ends[i]);
 }
 
-static json_t *
-citations(const struct meaning *m)
+/* Whether one of names[from] … names[to - 1] is the same as names[i]. */
+static bool
+is_among(const struct names *names, size_t i, size_t from, size_t to)
 {
-	json_t *list = json_array();
+	for (size_t k = from; k < to; k++)
+		if (span_eq(name_at(names, k), name_at(names, i)))
+			return true;
+	return false;
+}
 
+/* Names to values; of equal names the first counts, or the last. */
+static void
+object(struct buf *out, const char *name, const struct pairs *pairs, bool last_wins)
+{
+	struct names names = {.ends = calloc(pairs->count + 1, sizeof(size_t))};
+
+	buf_init(&names.text, out->limit);
+	for (size_t i = 0; names.ends != NULL && i < pairs->count; i++) {
+		text_mended(&names.text, pairs->items[i].name);
+		names.ends[i] = names.text.n;
+	}
+	open_object(out, name);
+	for (size_t i = 0; names.ends != NULL && !names.text.failed && i < pairs->count; i++) {
+		if (is_among(&names, i, last_wins ? i + 1 : 0, last_wins ? pairs->count : i))
+			continue;
+		json_write_item(out);
+		json_write_text(out, name_at(&names, i));
+		(void)buf_add_byte(out, ':');
+		json_write_text(out, pairs->items[i].value);
+	}
+	end_object(out);
+	out->failed |= names.ends == NULL || names.text.failed;
+	buf_fini(&names.text);
+	free(names.ends);
+}
+
+static void
+open_section(struct buf *out, const struct section *s)
+{
+	open_item(out);
+	integer(out, "level", s->level);
+	text(out, "ordinal", s->ordinal);
+	text(out, "heading", s->heading);
+	json_write_name(out, "inline");
+	(void)buf_add_str(out, s->inline_text ? "true" : "false");
+	text(out, "role", s->role);
+	text(out, "text", s->text);
+	integer(out, "enumerations", s->enumerations);
+	open_list(out, "children");
+}
+
+static void
+end_section(struct buf *out)
+{
+	end_list(out);
+	end_object(out);
+}
+
+/* In document order: the parent of a section is the one before it, or one that this one is in. */
+static void
+sections(struct buf *out, const struct structure *s)
+{
+	size_t open = SIZE_MAX; /* the innermost */
+
+	open_list(out, "sections");
+	for (size_t i = 0; i < s->section_count; i++) {
+		for (; open != SIZE_MAX && open != s->sections[i].parent; open = s->sections[open].parent)
+			end_section(out);
+		open_section(out, &s->sections[i]);
+		open = i;
+	}
+	for (; open != SIZE_MAX; open = s->sections[open].parent)
+		end_section(out);
+	end_list(out);
+}
+
+static void
+parts(struct buf *out, const struct meaning *m)
+{
+	open_object(out, "required_parts");
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		const struct part_finding *p = &m->parts[i];
+
+		open_object(out, part_names[i]);
+		text(out, "status", p->status.n == 0 ? SPAN("absent") : p->status);
+		text(out, "evidence", p->evidence);
+		end_object(out);
+	}
+	end_object(out);
+}
+
+static void
+citations(struct buf *out, const struct meaning *m)
+{
+	open_list(out, "citations");
 	for (size_t i = 0; i < m->citation_count; i++) {
 		const struct citation *c = &m->citations[i];
 
-		list = longer(list,
-		    json_pack("{s:o, s:i, s:o, s:o}", "title", text(c->title), "count", c->count,
-			"kind", text(c->kind), "nested", texts(c->nested, c->nested_count)));
+		open_item(out);
+		text(out, "title", c->title);
+		integer(out, "count", c->count);
+		text(out, "kind", c->kind);
+		texts(out, "nested", c->nested, c->nested_count);
+		end_object(out);
 	}
-	return list;
+	end_list(out);
 }
 
-static json_t *
-numbers_cited(const struct meaning *m)
+static void
+numbers_cited(struct buf *out, const struct meaning *m)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < m->number_count; i++)
-		list = longer(list,
-		    json_pack("{s:o, s:o}", "raw", text(m->numbers_cited[i].raw), "normalized",
-			text(m->numbers_cited[i].normalized)));
-	return list;
+	open_list(out, "document_numbers_cited");
+	for (size_t i = 0; i < m->number_count; i++) {
+		open_item(out);
+		text(out, "raw", m->numbers_cited[i].raw);
+		text(out, "normalized", m->numbers_cited[i].normalized);
+		end_object(out);
+	}
+	end_list(out);
 }
 
-/* Whole numbers without a fraction; what is no number at all is null. */
-static json_t *
-value_of(double v)
+/* Whole numbers without a fraction. */
+static void
+value_of(struct buf *out, double v)
 {
-	if (!isfinite(v))
-		return json_null();
+	json_write_name(out, "value");
 	if (v == floor(v) && fabs(v) < 9e15)
-		return json_integer((json_int_t)v);
-	return json_real(v);
+		json_write_int(out, (int64_t)v);
+	else
+		json_write_real(out, v);
 }
 
-static json_t *
-quantities(const struct meaning *m)
+static void
+quantities(struct buf *out, const struct meaning *m)
 {
-	json_t *list = json_array();
-
+	open_list(out, "quantities");
 	for (size_t i = 0; i < m->quantity_count; i++) {
 		const struct quantity *q = &m->quantities[i];
 
-		list = longer(list,
-		    json_pack("{s:o, s:o, s:o, s:o}", "value", value_of(q->value), "unit",
-			text(q->unit), "qualifier", text(q->qualifier), "context",
-			text(q->context)));
+		open_item(out);
+		value_of(out, q->value);
+		text(out, "unit", q->unit);
+		text(out, "qualifier", q->qualifier);
+		text(out, "context", q->context);
+		end_object(out);
 	}
-	return list;
+	end_list(out);
 }
 
-static json_t *
-attachments(const struct pairs *pairs)
+static void
+attachments(struct buf *out, const struct pairs *pairs)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < pairs->count; i++)
-		list = longer(list,
-		    json_pack("{s:o, s:o}", "text", text(pairs->items[i].name), "url",
-			text(pairs->items[i].value)));
-	return list;
+	open_list(out, "attachments");
+	for (size_t i = 0; i < pairs->count; i++) {
+		open_item(out);
+		text(out, "text", pairs->items[i].name);
+		text(out, "url", pairs->items[i].value);
+		end_object(out);
+	}
+	end_list(out);
 }
 
-static json_t *
-extraction(const struct record *r)
+static void
+extraction(struct buf *out, const struct record *r)
 {
-	json_t *charset = json_pack("{s:o, s:o, s:o, s:I}", "used", text(r->charset.used),
-	    "declared", text(r->charset.declared), "evidence", text(r->charset.evidence),
-	    "replacements", (json_int_t)r->charset.replacements);
-
-	return json_pack("{s:i, s:o, s:o, s:f, s:o, s:o}", "version", EXTRACTION_VERSION, "charset",
-	    charset, "method", text(r->method), "confidence", round(r->confidence * 100) / 100,
-	    "page_sha256", text(r->page_sha256), "content_sha256", text(r->content_sha256));
+	open_object(out, "extraction");
+	integer(out, "version", EXTRACTION_VERSION);
+	open_object(out, "charset");
+	text(out, "used", r->charset.used);
+	text(out, "declared", r->charset.declared);
+	text(out, "evidence", r->charset.evidence);
+	integer(out, "replacements", (int64_t)r->charset.replacements);
+	end_object(out);
+	text(out, "method", r->method);
+	json_write_name(out, "confidence");
+	json_write_real(out, round(r->confidence * 100) / 100);
+	text(out, "page_sha256", r->page_sha256);
+	text(out, "content_sha256", r->content_sha256);
+	if (r->portal_unknown) {
+		json_write_name(out, "portal_unknown");
+		(void)buf_add_str(out, "true");
+	}
+	end_object(out);
 }
 
-static json_t *
-region(const struct meaning *m)
+static void
+region(struct buf *out, const struct meaning *m)
 {
-	return json_pack("{s:o, s:o, s:o}", "province", text(m->province), "city", text(m->city),
-	    "county", text(m->county));
+	open_object(out, "region");
+	text(out, "province", m->province);
+	text(out, "city", m->city);
+	text(out, "county", m->county);
+	end_object(out);
 }
 
-static json_t *
-with_scalars(json_t *o, const struct record *r)
+static void
+scalars(struct buf *out, const struct record *r)
 {
 	const struct meaning *m = &r->meaning;
 
-	o = with(o, "url", text(r->url));
-	o = with(o, "site_name", text(r->site_name));
-	o = with(o, "site_id_code", text(r->site_id_code));
-	o = with(o, "title", text(r->title));
-	o = with(o, "document_type", text(m->document_type));
-	o = with(o, "report_year",
-	    m->report_year == 0 ? json_null() : json_integer(m->report_year));
-	o = with(o, "index_number", number(&r->index_number));
-	o = with(o, "document_number", number(&r->document_number));
-	o = with(o, "agency", text(r->agency));
-	o = with(o, "source", text(r->source));
-	o = with(o, "signed_by", texts(r->structure.signed_by, r->structure.signed_by_count));
-	o = with(o, "signed_on", date(&r->signed_on, true));
-	o = with(o, "printed_by", text(r->structure.printed_by));
-	o = with(o, "printed_on", date(&r->printed_on, true));
-	o = with(o, "published_on", date(&r->published_at, true));
-	o = with(o, "published_at", date(&r->published_at, false));
-	o = with(o, "region", region(m));
-	return with(o, "addressee", text(r->structure.addressee));
+	text(out, "url", r->url);
+	text(out, "site_name", r->site_name);
+	text(out, "site_id_code", r->site_id_code);
+	text(out, "title", r->title);
+	text(out, "document_type", m->document_type);
+	if (m->report_year == 0)
+		text(out, "report_year", (struct span){NULL, 0});
+	else
+		integer(out, "report_year", m->report_year);
+	number(out, "index_number", &r->index_number);
+	number(out, "document_number", &r->document_number);
+	text(out, "agency", r->agency);
+	text(out, "source", r->source);
+	texts(out, "signed_by", r->structure.signed_by, r->structure.signed_by_count);
+	date(out, "signed_on", &r->signed_on, true);
+	text(out, "printed_by", r->structure.printed_by);
+	date(out, "printed_on", &r->printed_on, true);
+	date(out, "published_on", &r->published_at, true);
+	date(out, "published_at", &r->published_at, false);
+	region(out, m);
+	text(out, "addressee", r->structure.addressee);
+}
+
+int
+record_write(struct buf *out, const struct record *r, bool with_body)
+{
+	const struct structure *s = &r->structure;
+
+	(void)buf_add_byte(out, '{');
+	scalars(out, r);
+	object(out, "metadata", &r->metadata, false);
+	text(out, "preamble", s->preamble);
+	if (with_body)
+		text(out, "body", s->body);
+	sections(out, s);
+	parts(out, &r->meaning);
+	citations(out, &r->meaning);
+	numbers_cited(out, &r->meaning);
+	quantities(out, &r->meaning);
+	attachments(out, &r->attachments);
+	texts(out, "noise", s->noise, s->noise_count);
+	extraction(out, r);
+	object(out, "provenance", &r->provenance, true);
+	end_object(out);
+	return out->failed ? -1 : 0;
 }
 
 json_t *
 record_to_json(const struct record *r)
 {
-	const struct structure *s = &r->structure;
-	json_t *o = with_scalars(json_object(), r);
+	struct buf out;
+	json_t *json;
 
-	o = with(o, "metadata", object(&r->metadata, false));
-	o = with(o, "preamble", text(s->preamble));
-	o = with(o, "body", text(s->body));
-	o = with(o, "sections", sections(s));
-	o = with(o, "required_parts", parts(&r->meaning));
-	o = with(o, "citations", citations(&r->meaning));
-	o = with(o, "document_numbers_cited", numbers_cited(&r->meaning));
-	o = with(o, "quantities", quantities(&r->meaning));
-	o = with(o, "attachments", attachments(&r->attachments));
-	o = with(o, "noise", texts(s->noise, s->noise_count));
-	o = with(o, "extraction", extraction(r));
-	return with(o, "provenance", object(&r->provenance, true));
+	buf_init(&out, SIZE_MAX / 2);
+	json = record_write(&out, r, true) == 0 ? json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	buf_fini(&out);
+	return json;
 }
 
 void

@@ -84,7 +84,12 @@ span_find(struct span s, struct span needle, size_t from)
 size_t
 span_find_byte(struct span s, char byte, size_t from)
 {
-	return span_find(s, (struct span){&byte, 1}, from);
+	const char *at;
+
+	if (from >= s.n)
+		return SIZE_MAX;
+	at = memchr(s.p + from, byte, s.n - from);
+	return at == NULL ? SIZE_MAX : (size_t)(at - s.p);
 }
 
 size_t

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <suoyin/kafka.h>
+#include <suoyin/kafka_producer.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/page.h>
@@ -29,12 +29,8 @@ struct publisher {
 static void
 note_broken(struct publisher *p, rd_kafka_resp_err_t code)
 {
-	bool missing = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-		       code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-		       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-
-	p->topic_ready = p->topic_ready && !missing;
-	p->broken = p->broken || missing || code == RD_KAFKA_RESP_ERR__FATAL;
+	p->topic_ready = p->topic_ready && !kafka_is_topic_missing(code);
+	p->broken = p->broken || kafka_breaks_producer(code);
 }
 
 static void
@@ -69,35 +65,17 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 static int
 producer_start(struct publisher *p, struct err *err)
 {
-	rd_kafka_conf_t *conf = kafka_producer_conf(p->options.kafka, err);
-	rd_kafka_queue_t *queue;
-	uint64_t one = 1;
-	char why[256];
+	const struct kafka_producer_options options = {.kafka = p->options.kafka, .delivered = on_delivery,
+	    .opaque = p, .wake = p->wake};
 
-	if (conf == NULL)
-		return -1;
-	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-	rd_kafka_conf_set_opaque(conf, p);
-	if ((p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why))) == NULL) {
-		rd_kafka_conf_destroy(conf);
-		return err_set(err, ERR_FATAL, "kafka", "producer: %s", why);
-	}
-	queue = rd_kafka_queue_get_main(p->rk);
-	rd_kafka_queue_io_event_enable(queue, p->wake, &one, sizeof(one));
-	rd_kafka_queue_destroy(queue);
-	return 0;
+	return (p->rk = kafka_producer_open(&options, err)) == NULL ? -1 : 0;
 }
 
 /* Every message ends in on_delivery before its producer goes: bodies are ours, not copied. */
 static void
 producer_stop(struct publisher *p)
 {
-	if (p->rk == NULL)
-		return;
-	(void)rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-	for (int i = 0; i < 300 && p->sent > 0; i++)
-		(void)rd_kafka_poll(p->rk, 100);
-	rd_kafka_destroy(p->rk);
+	kafka_producer_close(p->rk, &p->sent);
 	p->rk = NULL;
 }
 
@@ -200,45 +178,24 @@ headers_of(const struct page *page, struct arena *a, struct err *err)
 static int
 produce(struct publisher *p, struct visit *v, struct err *err)
 {
+	struct kafka_message m = {.topic = p->options.topic, .private = v};
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	struct arena a;
 	struct page page;
-	struct span key;
-	rd_kafka_headers_t *headers;
-	rd_kafka_error_t *error;
-	rd_kafka_vu_t fields[6];
 	int rc = -1;
 
 	describe(&page, v);
 	arena_init(&a, 1 << 20);
-	key = page_key(&a, page.portal, page.url);
-	if ((headers = headers_of(&page, &a, err)) == NULL)
+	m.key = page_key(&a, page.portal, page.url);
+	m.value = page.body; /* not copied: v lives until its delivery report */
+	if ((m.headers = headers_of(&page, &a, err)) == NULL)
 		goto out;
-	memset(fields, 0, sizeof(fields));
-	fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
-	fields[0].u.cstr = p->options.topic;
-	fields[1].vtype = RD_KAFKA_VTYPE_KEY;
-	fields[1].u.mem.ptr = (void *)(uintptr_t)key.p;
-	fields[1].u.mem.size = key.n;
-	fields[2].vtype = RD_KAFKA_VTYPE_VALUE; /* not copied: v lives until its delivery report */
-	fields[2].u.mem.ptr = (void *)(uintptr_t)page.body.p;
-	fields[2].u.mem.size = page.body.n;
-	fields[3].vtype = RD_KAFKA_VTYPE_HEADERS;
-	fields[3].u.headers = headers;
-	fields[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
-	fields[4].u.ptr = v; /* comes back with the delivery report */
-	fields[5].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-	fields[5].u.i = 0;
-	if ((error = rd_kafka_produceva(p->rk, fields, 6)) == NULL) {
+	if ((rc = kafka_produce(p->rk, &m, &code, err)) == 0) {
 		p->sent++;
-		rc = 0;
 		goto out;
 	}
-	rd_kafka_headers_destroy(headers);
-	rc = err_set(err, kafka_fate(rd_kafka_error_code(error)),
-	    rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL ? "queue_full" : "kafka",
-	    "%s", rd_kafka_error_string(error));
-	note_broken(p, rd_kafka_error_code(error));
-	rd_kafka_error_destroy(error);
+	rd_kafka_headers_destroy(m.headers);
+	note_broken(p, code);
 out:
 	arena_fini(&a);
 	return rc;

@@ -35,6 +35,13 @@ int cmd_explain(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_normalize(int argc, char **argv);
+int cmd_page_show(int argc, char **argv);
+int cmd_dlq_list(int argc, char **argv);
+int cmd_dlq_show(int argc, char **argv);
+int cmd_dlq_export(int argc, char **argv);
+int cmd_dlq_replay(int argc, char **argv);
+int cmd_dlq_resolve(int argc, char **argv);
+int cmd_reprocess(int argc, char **argv);
 
 /* Options that commands on the database share: --database-url URL, and --json where `json` is not
  * NULL.  Returns 0 with operands in argv[optind…], or EXIT_USAGE after saying why. */

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CTL_KAFKA_HELP \
+	"Kafka is given as to the daemons: --kafka.bootstrap.servers=HOST:PORT, SUOYIN_KAFKA_..., --config FILE."
+#define DLQ_HELP \
+	"FILTERS: --portal ID, --reason WORD, --url URL, --since 2h or 2026-01-31T12:00Z; letters that are\n" \
+	"settled are left out (--unresolved) unless they are named or --all is given. Those that need\n" \
+	"Kafka take it from --kafka.bootstrap.servers, SUOYIN_KAFKA_BOOTSTRAP_SERVERS or --config FILE."
+
 static const struct ctl_command commands[] = {
     {"migrate up", "[--database-url URL]", "bring the database to this version's schema",
 	"Applies each migration that is missing, in its own transaction, one migrator at a time,\n"
@@ -52,6 +59,43 @@ static const struct ctl_command commands[] = {
 	"raw, normalized, class, flags; for a date raw, date (to the precision printed, local\n"
 	"time of China), precision, flags.",
 	cmd_normalize},
+    {"page show",
+	"[--revision N] [--portal ID] [--headers] [--output FILE] [--force] [--timeout 15s]\n"
+	"       REPORT|URL|TOPIC/PARTITION/OFFSET",
+	"the bytes that a report, an address or a dead letter was made from",
+	"Reads the message from the topic by its stored coordinates, compares its SHA-256 with the\n"
+	"stored one and writes its bytes to standard output, or to FILE. REPORT is a report_id; N a\n"
+	"revision_id of api.report_revision (without: what is shown now). --headers writes key and\n"
+	"headers instead of the bytes. --portal chooses where several portals have the URL.\n"
+	CTL_KAFKA_HELP,
+	cmd_page_show},
+    {"dlq list", "[FILTERS] [--limit N] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"messages that could not be used, and why", DLQ_HELP, cmd_dlq_list},
+    {"dlq show", "[--json] TOPIC/PARTITION/OFFSET", "one of them, with all that is known", NULL, cmd_dlq_show},
+    {"dlq export", "[FILTERS] [--limit N] [--output FILE] [TOPIC/PARTITION/OFFSET...]",
+	"dead letters with their messages, a JSON line each",
+	"Key, headers and value (base64) as they stand in the topic.\n\n" DLQ_HELP, cmd_dlq_export},
+    {"dlq replay",
+	"[FILTERS] [--limit N] [--rate N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"send the original messages to their topic again",
+	"Key, value and headers stay as they were; the header dlq.replay names the letter. A page that\n"
+	"is stored then settles its letter; one that fails again is a letter of its own and settles\n"
+	"the old one. --rate: so many a second, at most. What was done stands in core.audit.\n\n" DLQ_HELP,
+	cmd_dlq_replay},
+    {"dlq resolve", "[FILTERS] [--limit N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+	"settle dead letters by hand", "What was done stands in core.audit.\n\n" DLQ_HELP, cmd_dlq_resolve},
+    {"reprocess",
+	"[--portal ID] [--since TIME] [--report N] [--url URL] [--extraction-below N]\n"
+	"       [--outdated] [--all] [--rate 100] [--dry-run] [--no-wait] [--json]",
+	"have the workers read stored pages again",
+	"Today's extractor and the portal's current version read the bytes of every revision that the\n"
+	"filters choose, and of every address that shows other bytes than its revision: fields and\n"
+	"keys are brought up to date, no revision and no report event comes of it. --since is a time\n"
+	"of fetching; --outdated chooses what an older extractor or another version of the portal has\n"
+	"read. At most --rate pages a second (0: no limit). --dry-run only counts. Waits until the\n"
+	"workers have passed all of it; a page that cannot be read again is a dead letter.\n"
+	CTL_KAFKA_HELP,
+	cmd_reprocess},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -110,6 +154,18 @@ run(const struct ctl_command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
+/* Whether commands begin with this word and go on. */
+static bool
+is_group(const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ')
+			return true;
+	return false;
+}
+
 /* "migrate" alone: lists the commands that begin so. False: none does. */
 static bool
 print_group(const char *word, FILE *out)
@@ -137,7 +193,7 @@ unknown(int argc, char **argv)
 	if ((argc == 1 || help) && print_group(argv[0], help ? stdout : stderr))
 		return help ? 0 : EXIT_USAGE;
 	(void)snprintf(two, sizeof(two), "%.60s %.60s", argv[0], argc > 1 ? argv[1] : "");
-	if (argc > 1 && words_of("migrate", 1, argv) + words_of("portal", 1, argv) > 0)
+	if (argc > 1 && is_group(argv[0]))
 		argv[0] = two;
 	config_guess_init(&guess, two);
 	for (size_t i = 0; i < COMMANDS; i++)

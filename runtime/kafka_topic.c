@@ -11,15 +11,20 @@
 #define TEXT_OF(number) #number
 #define NUMBER(macro) TEXT_OF(macro)
 
-/* The topic is the archive of what portals served: it forgets nothing. */
-static const struct {
+struct wanted {
 	const char *name, *value;
-} wanted[] = {
-	{"max.message.bytes", NUMBER(PAGE_MESSAGE_MAX)},
-	{"retention.ms", "-1"},
-	{"compression.type", "zstd"},
 };
-#define WANTED (sizeof(wanted) / sizeof(wanted[0]))
+
+/* The topic is the archive of what portals served: it forgets nothing. Nor do the others, which can
+ * be followed from their beginning. */
+#define SETTINGS 3
+static const struct wanted wanted_of[][SETTINGS] = {
+	[KAFKA_TOPIC_PAGES] = {{"max.message.bytes", NUMBER(PAGE_MESSAGE_MAX)}, {"retention.ms", "-1"},
+		{"compression.type", "zstd"}},
+	[KAFKA_TOPIC_DEAD_LETTERS] = {{"max.message.bytes", NUMBER(DEAD_MESSAGE_MAX)}, {"retention.ms", "-1"},
+		{"compression.type", "zstd"}},
+	[KAFKA_TOPIC_REPORTS] = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"compression.type", "zstd"}},
+};
 
 static int
 fail(rd_kafka_resp_err_t code, const char *topic, const char *what, const char *text,
@@ -99,7 +104,8 @@ created(rd_kafka_event_t *event, const char *topic, struct err *err)
 }
 
 static int
-create(rd_kafka_t *rk, const char *topic, int partitions, int replication, struct err *err)
+create(rd_kafka_t *rk, const struct wanted *wanted, const char *topic, int partitions, int replication,
+    struct err *err)
 {
 	char why[200] = "";
 	rd_kafka_NewTopic_t *new = rd_kafka_NewTopic_new(topic, partitions > 0 ? partitions : -1,
@@ -111,7 +117,7 @@ create(rd_kafka_t *rk, const char *topic, int partitions, int replication, struc
 
 	if (new == NULL)
 		return fail(RD_KAFKA_RESP_ERR__INVALID_ARG, topic, "create", why, err);
-	for (size_t i = 0; i < WANTED; i++)
+	for (size_t i = 0; i < SETTINGS; i++)
 		(void)rd_kafka_NewTopic_set_config(new, wanted[i].name, wanted[i].value);
 	queue = rd_kafka_queue_new(rk);
 	options = admin_options(rk, RD_KAFKA_ADMIN_OP_CREATETOPICS, ASK_MS);
@@ -127,13 +133,13 @@ create(rd_kafka_t *rk, const char *topic, int partitions, int replication, struc
 }
 
 static void
-compare(const char *topic, const rd_kafka_ConfigResource_t *resource)
+compare(const struct wanted *wanted, const char *topic, const rd_kafka_ConfigResource_t *resource)
 {
 	size_t count = 0;
 	const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < WANTED; j++) {
+		for (size_t j = 0; j < SETTINGS; j++) {
 			const char *value = rd_kafka_ConfigEntry_value(entries[i]);
 
 			if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), wanted[j].name) == 0 &&
@@ -165,7 +171,7 @@ no_settings(rd_kafka_event_t *event, const rd_kafka_ConfigResource_t **resource)
 
 /* A broker that does not let us read settings may still be the right one: only a log line. */
 static void
-check_settings(rd_kafka_t *rk, const char *topic)
+check_settings(rd_kafka_t *rk, const struct wanted *wanted, const char *topic)
 {
 	rd_kafka_ConfigResource_t *ask =
 	    rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
@@ -179,7 +185,7 @@ check_settings(rd_kafka_t *rk, const char *topic)
 	rd_kafka_DescribeConfigs(rk, &ask, 1, options, queue);
 	event = rd_kafka_queue_poll(queue, WAIT_MS);
 	if ((why = no_settings(event, &answer)) == NULL)
-		compare(topic, answer);
+		compare(wanted, topic, answer);
 	else
 		log_event(LEVEL_INFO, "topic_not_checked", F_STR("topic", topic),
 		    F_STR("error", why));
@@ -191,7 +197,8 @@ check_settings(rd_kafka_t *rk, const char *topic)
 }
 
 static int
-ensure(rd_kafka_t *rk, const char *topic, int partitions, int replication, struct err *err)
+ensure(rd_kafka_t *rk, const struct wanted *wanted, const char *topic, int partitions, int replication,
+    struct err *err)
 {
 	char found[16], want[16];
 	int count = partitions_of(rk, topic, err);
@@ -199,19 +206,19 @@ ensure(rd_kafka_t *rk, const char *topic, int partitions, int replication, struc
 	if (count == -1)
 		return -1;
 	if (count == 0)
-		return create(rk, topic, partitions, replication, err);
+		return create(rk, wanted, topic, partitions, replication, err);
 	if (partitions > 0 && count != partitions) {
 		(void)snprintf(found, sizeof(found), "%d", count);
 		(void)snprintf(want, sizeof(want), "%d", partitions);
 		differs(topic, "partitions", found, want);
 	}
-	check_settings(rk, topic);
+	check_settings(rk, wanted, topic);
 	return 0;
 }
 
 int
-kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int partitions,
-    int replication, struct err *err)
+kafka_ensure_topic_of(const struct config_pairs *kafka, enum kafka_topic_kind kind, const char *topic,
+    int partitions, int replication, struct err *err)
 {
 	rd_kafka_conf_t *conf = kafka_admin_conf(kafka, err);
 	rd_kafka_t *rk;
@@ -224,7 +231,14 @@ kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int part
 		rd_kafka_conf_destroy(conf);
 		return err_set(err, ERR_FATAL, "config", "kafka: %s", why);
 	}
-	rc = ensure(rk, topic, partitions, replication, err);
+	rc = ensure(rk, wanted_of[kind], topic, partitions, replication, err);
 	rd_kafka_destroy(rk);
 	return rc;
+}
+
+int
+kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int partitions,
+    int replication, struct err *err)
+{
+	return kafka_ensure_topic_of(kafka, KAFKA_TOPIC_PAGES, topic, partitions, replication, err);
 }

@@ -20,6 +20,8 @@ GRANT USAGE ON SCHEMA core TO suoyin_worker;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA core TO suoyin_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO suoyin_worker;
 GRANT DELETE ON core.report_key TO suoyin_worker;
+GRANT DELETE ON core.outbox TO suoyin_worker;
+REVOKE INSERT, UPDATE ON core.audit FROM suoyin_worker;
 REVOKE INSERT, UPDATE ON core.portal, core.portal_version FROM suoyin_worker;
 
 -- The operator's suoyinctl: portal sync and pause, dead letters; reads all.
@@ -27,6 +29,7 @@ GRANT USAGE ON SCHEMA core, crawl, api TO suoyin_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, crawl, api TO suoyin_operator;
 GRANT INSERT, UPDATE ON core.portal, core.portal_version TO suoyin_operator;
 GRANT UPDATE ON core.dead_letter TO suoyin_operator;
+GRANT INSERT ON core.audit TO suoyin_operator; -- what is written there stays
 
 -- Dashboards: the views, and nothing behind them.
 GRANT USAGE ON SCHEMA api TO suoyin_readonly;

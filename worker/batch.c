@@ -28,8 +28,12 @@ batch_new(const char *topic, size_t room)
 		return NULL;
 	b->topic = topic;
 	b->room = room;
-	if ((b->entries = calloc(room, sizeof(struct entry *))) == NULL) {
-		free(b);
+	for (b->moves_room = 64; b->moves_room < 2 * room;)
+		b->moves_room *= 2;
+	b->entries = calloc(room, sizeof(struct entry *));
+	b->moves = calloc(b->moves_room, sizeof(*b->moves));
+	if (b->entries == NULL || b->moves == NULL) {
+		batch_free(b);
 		return NULL;
 	}
 	return b;
@@ -40,8 +44,6 @@ entry_free(struct entry *e)
 {
 	rd_kafka_message_destroy(e->msg);
 	arena_fini(&e->arena);
-	json_decref(e->record);
-	free(e->record_text);
 	free(e->meta);
 	free(e);
 }
@@ -54,6 +56,7 @@ batch_free(struct batch *b)
 	for (size_t i = 0; i < b->count; i++)
 		entry_free(b->entries[i]);
 	free(b->entries);
+	free(b->moves);
 	free(b->shares);
 	free(b);
 }
@@ -116,6 +119,21 @@ batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE])
 	(void)snprintf(out, GUARD_ID_SIZE, "%.*s", SPAN_ARG(id));
 }
 
+static void
+points_elsewhere(struct batch *b, struct entry *e)
+{
+	static const struct err no_memory = {ERR_REJECT, "too_large", "the name of the topic does not fit"};
+
+	e->again = true;
+	e->revision = e->page.revision;
+	e->topic = arena_dup(&e->arena, e->page.origin_topic).p;
+	e->partition = (int32_t)e->page.origin_partition;
+	e->offset = e->page.origin_offset;
+	e->state = ENTRY_WAITING;
+	if (e->topic == NULL)
+		batch_reject(b, e, &no_memory);
+}
+
 struct entry *
 batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 {
@@ -127,13 +145,19 @@ batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 		return NULL;
 	e->batch = b;
 	e->msg = msg;
+	e->state = ENTRY_DECODED;
+	e->topic = b->topic;
+	e->partition = msg->partition;
+	e->offset = msg->offset;
 	arena_init(&e->arena, EXTRACT_ARENA_MAX);
 	b->entries[b->count++] = e;
 	b->bytes += msg->len;
 	b->unready++;
 	if (decode(e, &why) == -1)
 		batch_reject(b, e, &why);
-	else if (e->page.type != PAGE_FETCHED) {
+	else if (e->page.type == PAGE_REPROCESS) {
+		points_elsewhere(b, e);
+	} else if (e->page.type != PAGE_FETCHED) {
 		e->state = ENTRY_READY;
 		b->unready--;
 	}
@@ -154,26 +178,65 @@ batch_reject(struct batch *b, struct entry *e, const struct err *why)
 }
 
 void
-batch_extracted(struct batch *b, struct entry *e, struct span reply)
+batch_extracted(struct batch *b, struct entry *e, struct span text)
 {
+	struct extract_reply reply;
 	struct err err = {0};
-	json_error_t why;
 
-	/* jansson checks UTF-8, refuses NUL and bounds the depth */
-	e->record = json_loadb(reply.p, reply.n, JSON_REJECT_DUPLICATES, &why);
-	if (e->record == NULL)
-		(void)err_set(&err, ERR_REJECT, "hostile_reply", "the child's answer is no JSON: %s",
-		    why.text);
-	else
-		(void)fields_take(e, e->record, &err);
-	if (err.code != ERR_NONE) {
+	if (extract_reply_decode(&reply, text, &err) == -1 || fields_take(e, &reply, &err) == -1) {
 		batch_reject(b, e, &err);
 		return;
 	}
-	/* the text is what is stored: the tree is not needed any more */
-	json_decref(e->record);
-	e->record = NULL;
-	b->bytes += reply.n;
+	/* a child that lies about its time spoils a figure, no more */
+	for (int i = 0; i < EXTRACT_PHASES; i++)
+		b->spent.us[PHASE_DECODE + i] += (int64_t)reply.spent_us[i];
+	b->bytes += text.n;
 	e->state = ENTRY_READY;
 	b->unready--;
+}
+
+void
+batch_known(struct batch *b, struct entry *e)
+{
+	e->repeat = true;
+	e->state = ENTRY_READY;
+	b->unready--;
+}
+
+/* FNV-1a over site and URL, never 0. */
+static uint64_t
+url_hash(const struct entry *e)
+{
+	const struct span parts[] = {e->page.site, SPAN("\n"), e->page.url};
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t at = 0; at < parts[i].n; at++)
+			h = (h ^ (unsigned char)parts[i].p[at]) * UINT64_C(1099511628211);
+	return h == 0 ? 1 : h;
+}
+
+/* The place of a hash: its own, or the free one where it would go. */
+static size_t
+place(const struct batch *b, uint64_t hash)
+{
+	size_t at = hash & (b->moves_room - 1);
+
+	while (b->moves[at] != 0 && b->moves[at] != hash)
+		at = (at + 1) & (b->moves_room - 1);
+	return at;
+}
+
+void
+batch_will_move(struct batch *b, const struct entry *e)
+{
+	uint64_t hash = url_hash(e);
+
+	b->moves[place(b, hash)] = hash;
+}
+
+bool
+batch_moves(const struct batch *b, const struct entry *e)
+{
+	return b->moves[place(b, url_hash(e))] != 0;
 }

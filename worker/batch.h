@@ -4,15 +4,16 @@
  *
  * The main thread fills a batch and has its pages extracted; then the store thread judges and
  * writes it; then the main thread frees it.  A batch is owned by one thread at a time.  Page
- * spans point into the Kafka message, field spans into the record's JSON.
+ * spans point into the Kafka message, field spans into the entry's arena.
  */
 #ifndef WORKER_BATCH_H
 #define WORKER_BATCH_H
 
-#include <jansson.h>
 #include <librdkafka/rdkafka.h>
 #include <suoyin/digest.h>
 #include <suoyin/page.h>
+
+#include "phases.h"
 
 /* Outcome of an acknowledged message, exactly one (design 5). */
 enum outcome {
@@ -35,19 +36,25 @@ struct fields {
 	struct span record; /* the whole record without body, JSON text */
 };
 
-enum entry_state { ENTRY_DECODED, ENTRY_EXTRACTING, ENTRY_READY };
+/* WAITING: for the page that a reprocess message points to. */
+enum entry_state { ENTRY_WAITING, ENTRY_DECODED, ENTRY_EXTRACTING, ENTRY_READY };
 
 struct entry {
 	struct batch *batch;
 	rd_kafka_message_t *msg; /* owned */
 	struct page page;
+	const char *topic;       /* where the page's bytes are: msg's, or those of the origin */
+	int32_t partition;
+	int64_t offset;
+	bool again;              /* of a reprocess message: the page is one that was judged before */
+	int64_t revision;        /* of a reprocess message: made from these bytes; 0: none */
 	enum entry_state state;
 	bool dead;
 	bool second_try;         /* a child has failed on it */
+	bool hinted;             /* the database showed the same bytes (repeats.h) */
+	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
-	struct arena arena;      /* folded and built text of this entry */
-	json_t *record;          /* owned; NULL for gone, attachments and dead letters */
-	char *record_text;       /* owned; fields.record points to it */
+	struct arena arena;      /* what a child said, and text built of it */
 	char *meta;              /* owned; request to the child while it is extracting */
 	bool portal_unknown;     /* the message names a portal version that is not in the database */
 	struct fields fields;
@@ -71,11 +78,16 @@ struct batch {
 	size_t bytes;     /* of the pages, and of their records once they are read */
 	size_t unready;   /* entries that are not ENTRY_READY */
 	size_t in_flight; /* entries that a child holds */
+	size_t looked_at; /* entries that were asked about as repeats */
+	uint64_t *moves;  /* hashes of the URLs whose sighting it may change, an open table; 0: free */
+	size_t moves_room; /* a power of two */
 	struct batch *next; /* of those given up while children still hold entries */
 	int64_t opened_ms;
 	struct share *shares; /* in order of partition */
 	size_t share_count, share_room;
 	const char *topic;
+	struct phases spent;   /* by the children and by the store */
+	int64_t store_cpu_us;  /* of the store thread since it began */
 	enum batch_result result;
 	struct err err; /* of BATCH_FATAL */
 };
@@ -90,7 +102,13 @@ struct entry *batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch,
 void batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE]);
 /* Marks an entry as a dead letter and ready. */
 void batch_reject(struct batch *b, struct entry *e, const struct err *why);
-/* The child's answer: the record's JSON; checked, its fields taken. Hostile text is a dead letter. */
-void batch_extracted(struct batch *b, struct entry *e, struct span reply);
+/* Marks an entry as a repeat and ready. */
+void batch_known(struct batch *b, struct entry *e);
+/* The URLs that other messages of the batch may change: notes one, asks for one.  A hash stands for
+ * the URL: a page may be read for nothing, and none is passed by. */
+void batch_will_move(struct batch *b, const struct entry *e);
+bool batch_moves(const struct batch *b, const struct entry *e);
+/* The child's answer (extract_child.h): checked, its fields taken. A hostile one is a dead letter. */
+void batch_extracted(struct batch *b, struct entry *e, struct span text);
 
 #endif

@@ -37,6 +37,7 @@ struct consume {
 	rd_kafka_topic_partition_list_t *open; /* assigned by the group, not yet by us */
 	int64_t retry_at_ms;
 	bool paused, revoking, closing;
+	bool left; /* there may be messages that were not wanted at the last poll */
 	char trouble[480];
 	struct err fatal;
 };
@@ -344,7 +345,8 @@ consume_poll(struct consume *c, struct err *err)
 		int taken = 0;
 
 		/* a full batch is not polled for a moment; after that consume_pause() keeps us alive */
-		if (!wanted && !c->paused)
+		c->left = !wanted && !c->paused;
+		if (c->left)
 			break;
 		if ((msg = rd_kafka_consumer_poll(c->rk, 0)) == NULL)
 			break;
@@ -403,6 +405,12 @@ consume_trouble(const struct consume *c)
 	if (c->trouble[0] != '\0')
 		return c->trouble;
 	return kafka_is_up(c->rk) ? NULL : "no broker answers";
+}
+
+bool
+consume_has_left(const struct consume *c)
+{
+	return c->left;
 }
 
 int

@@ -38,6 +38,8 @@ void consume_free(struct consume *c);
 
 /* Readable when something waits; then call consume_poll. */
 int consume_fd(const struct consume *c);
+/* Messages were left at the last poll: none will make the descriptor readable. */
+bool consume_has_left(const struct consume *c);
 /* Serves callbacks and takes messages while they are wanted. -1: FATAL (topic made anew,
  * retention overtook us, fenced by an equal instance id …). */
 int consume_poll(struct consume *c, struct err *err);

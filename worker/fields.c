@@ -7,60 +7,41 @@
 
 #include "fields.h"
 
+#define WORDS_MAX 1000 /* bytes of a short text */
+#define NUMBER_MAX 1000
+#define DATE_BYTES 32
 #define NUMBER_KEY_MAX 200  /* longer "numbers" are text, and too long for a btree key */
 #define CONTENT_KEY_CHARS 100 /* shorter bodies are alike by chance (design 5) */
 
 static const struct span absent = {NULL, 0};
 
-/* A string member, trimmed to max bytes at a code point; absent for null. */
-static int
-take_text(struct entry *e, const json_t *record, const char *name, size_t max, struct span *out,
-    struct err *err)
+/* A text of the reply, cut to max bytes at a code point, in the entry's own memory. */
+static struct span
+take(struct entry *e, const struct extract_reply *reply, enum reply_text which, size_t max)
 {
-	const json_t *v = json_object_get(record, name);
-	struct span s;
+	struct span s = reply->texts[which];
 
-	*out = absent;
-	if (v == NULL || json_is_null(v))
-		return 0;
-	if (!json_is_string(v))
-		return err_set(err, ERR_REJECT, "hostile_reply", "field %s of the record is no text", name);
-	s = (struct span){json_string_value(v), json_string_length(v)};
 	if (s.n > max) {
 		s.n = max;
 		while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
 			s.n--;
 	}
-	if ((*out = arena_dup(&e->arena, s)).p == NULL)
-		return err_set(err, ERR_REJECT, "too_large", "the record does not fit");
-	return 0;
+	return arena_dup(&e->arena, s);
 }
 
 struct number_fields {
 	struct span raw, normalized, key;
 };
 
-/* {raw, normalized, class}: both texts, and the normal form as key where the class allows. */
-static int
-take_number(struct entry *e, const json_t *record, const char *name, bool (*usable)(struct span),
-    struct number_fields *out, struct err *err)
+/* Raw and normal form, and the normal form as key where the class, the third, allows. */
+static struct number_fields
+take_number(struct entry *e, const struct extract_reply *reply, enum reply_text raw, bool (*usable)(struct span))
 {
-	const json_t *v = json_object_get(record, name);
-	struct span class_;
+	struct number_fields n = {take(e, reply, raw, NUMBER_MAX), take(e, reply, raw + 1, NUMBER_MAX), absent};
 
-	*out = (struct number_fields){absent, absent, absent};
-	if (v == NULL || json_is_null(v))
-		return 0;
-	if (!json_is_object(v))
-		return err_set(err, ERR_REJECT, "hostile_reply", "field %s is no object", name);
-	if (take_text(e, v, "raw", 1000, &out->raw, err) == -1 ||
-	    take_text(e, v, "normalized", 1000, &out->normalized, err) == -1 ||
-	    take_text(e, v, "class", 64, &class_, err) == -1)
-		return -1;
-	if (!span_is_empty(out->normalized) && out->normalized.n <= NUMBER_KEY_MAX &&
-	    usable(class_))
-		out->key = out->normalized;
-	return 0;
+	if (!span_is_empty(n.normalized) && n.normalized.n <= NUMBER_KEY_MAX && usable(reply->texts[raw + 2]))
+		n.key = n.normalized;
+	return n;
 }
 
 static bool
@@ -91,41 +72,29 @@ with_zone(struct arena *a, struct span iso)
 	return iso.n >= 10 ? arena_fmt(a, "%.*s+08:00", SPAN_ARG(iso)) : absent;
 }
 
-static int
-take_texts(struct entry *e, json_t *record, struct err *err)
+static void
+take_texts(struct entry *e, const struct extract_reply *reply)
 {
 	struct fields *f = &e->fields;
-	struct span published_at;
 
-	if (take_text(e, record, "title", TITLE_MAX, &f->title, err) == -1 ||
-	    take_text(e, record, "agency", 1000, &f->agency, err) == -1 ||
-	    take_text(e, record, "document_type", 100, &f->document_type, err) == -1 ||
-	    take_text(e, record, "published_on", 32, &f->published_on, err) == -1 ||
-	    take_text(e, record, "published_at", 32, &published_at, err) == -1 ||
-	    take_text(e, record, "signed_on", 32, &f->signed_on, err) == -1 ||
-	    take_text(e, record, "body", RECORD_JSON_MAX, &f->body, err) == -1)
-		return -1;
-	f->published_on = date_only(f->published_on);
-	f->signed_on = date_only(f->signed_on);
-	f->published_at = with_zone(&e->arena, published_at);
-	return 0;
+	f->title = take(e, reply, REPLY_TITLE, TITLE_MAX);
+	f->agency = take(e, reply, REPLY_AGENCY, WORDS_MAX);
+	f->document_type = take(e, reply, REPLY_DOCUMENT_TYPE, WORDS_MAX);
+	f->published_on = date_only(take(e, reply, REPLY_PUBLISHED_ON, DATE_BYTES));
+	f->published_at = with_zone(&e->arena, take(e, reply, REPLY_PUBLISHED_AT, DATE_BYTES));
+	f->signed_on = date_only(take(e, reply, REPLY_SIGNED_ON, DATE_BYTES));
+	f->body = take(e, reply, REPLY_BODY, RECORD_JSON_MAX);
+	f->record = take(e, reply, REPLY_RECORD, RECORD_JSON_MAX);
+	f->content_sha256 = take(e, reply, REPLY_CONTENT_SHA256, DIGEST_HEX);
 }
 
 static int
-take_versions(struct entry *e, const json_t *record, struct err *err)
+take_versions(struct fields *f, const struct extract_reply *reply, struct err *err)
 {
-	const json_t *extraction = json_object_get(record, "extraction");
-	json_int_t version = json_integer_value(json_object_get(extraction, "version"));
-	json_int_t year = json_integer_value(json_object_get(record, "report_year"));
-	struct fields *f = &e->fields;
-
-	if (take_text(e, extraction, "content_sha256", DIGEST_HEX + 1, &f->content_sha256, err) == -1)
-		return -1;
-	if (!digest_is_hex(f->content_sha256) || version < 1 || version > 1000000)
-		return err_set(err, ERR_REJECT, "hostile_reply",
-		    "the record's extraction has no content_sha256 or version");
-	f->extraction_version = (int)version;
-	f->report_year = year >= 1900 && year <= 2200 ? (int)year : 0;
+	if (!digest_is_hex(reply->texts[REPLY_CONTENT_SHA256]) || reply->version < 1 || reply->version > 1000000)
+		return err_set(err, ERR_REJECT, "hostile_reply", "the answer has no content_sha256 or version");
+	f->extraction_version = (int)reply->version;
+	f->report_year = reply->year >= 1900 && reply->year <= 2200 ? (int)reply->year : 0;
 	return 0;
 }
 
@@ -142,17 +111,16 @@ make_keys(struct fields *f, struct arena *a, struct span docno)
 }
 
 int
-fields_take(struct entry *e, json_t *record, struct err *err)
+fields_take(struct entry *e, const struct extract_reply *reply, struct err *err)
 {
 	struct fields *f = &e->fields;
 	struct number_fields index, document;
 
-	if (!json_is_object(record))
-		return err_set(err, ERR_REJECT, "hostile_reply", "the record is no object");
-	if (take_texts(e, record, err) == -1 || take_versions(e, record, err) == -1 ||
-	    take_number(e, record, "index_number", index_class_usable, &index, err) == -1 ||
-	    take_number(e, record, "document_number", docno_class_usable, &document, err) == -1)
+	if (take_versions(f, reply, err) == -1)
 		return -1;
+	take_texts(e, reply);
+	index = take_number(e, reply, REPLY_INDEX_RAW, index_class_usable);
+	document = take_number(e, reply, REPLY_DOCUMENT_RAW, docno_class_usable);
 	f->index_raw = index.raw;
 	f->index_number = index.normalized;
 	f->index_key = index.key;
@@ -161,12 +129,5 @@ fields_take(struct entry *e, json_t *record, struct err *err)
 	make_keys(f, &e->arena, document.key);
 	if (e->arena.failed) /* a key that found no room is not absent */
 		return err_set(err, ERR_REJECT, "too_large", "the record does not fit");
-	if (e->portal_unknown)
-		(void)json_object_set_new(
-		    json_object_get(record, "extraction"), "portal_unknown", json_true());
-	(void)json_object_del(record, "body");
-	if ((e->record_text = json_dumps(record, JSON_COMPACT)) == NULL)
-		return err_set(err, ERR_REJECT, "too_large", "the record does not fit");
-	f->record = span_of(e->record_text);
 	return 0;
 }

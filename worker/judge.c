@@ -2,6 +2,7 @@
 /* Design section 5, from the look-up to the outcome, in memory; the rules are core/identity's. */
 #include <suoyin/pg.h>
 
+#include "events.h"
 #include "steps.h"
 
 static int
@@ -79,7 +80,7 @@ find(struct finding *out, struct world *w, const struct entry *e, const struct s
 	struct report *d = key_report(w, e, KEY_DOCNO, f->docno_key),
 	              *c = key_report(w, e, KEY_CONTENT, f->content_key);
 
-	*out = (struct finding){.late = s->known && moment_cmp(moment_of(e), s->last) <= 0};
+	*out = (struct finding){.late = !e->again && s->known && moment_cmp(moment_of(e), s->last) <= 0};
 	out->u = world_follow(s->report);
 	out->i = key_report(w, e, KEY_INDEX, conflict_key(w, f));
 	if (out->i == NULL)
@@ -95,6 +96,20 @@ find(struct finding *out, struct world *w, const struct entry *e, const struct s
 }
 
 /* -------- what follows from it */
+
+/* Whether rules 1-4 will say the same of the same page, whatever happens to others: each of its keys
+ * leads here, and a key leads where it led first. */
+static bool
+is_settled(struct world *w, const struct entry *e, const struct report *r)
+{
+	const struct fields *f = &e->fields;
+	const struct report *i = key_report(w, e, KEY_INDEX, f->index_key);
+
+	return r->conflict /* rule 1 comes first */ ||
+	    ((f->index_key.p == NULL || i == r) &&
+	        (f->docno_key.p == NULL || key_report(w, e, KEY_DOCNO, f->docno_key) == r) &&
+	        (f->content_key.p == NULL || key_report(w, e, KEY_CONTENT, f->content_key) == r));
+}
 
 static struct report *
 new_report(struct world *w, const struct entry *e)
@@ -122,9 +137,10 @@ attach_key(struct world *w, const struct entry *e, enum key_kind kind, struct sp
 	k->attached = true;
 }
 
-/* The page's keys where free, and what the report is known by. */
+/* The page's keys where free, and what the report is known by; its title and number are the last
+ * ones stored, so that an older page does not change them. */
 static int
-attach(struct world *w, const struct entry *e, struct report *r, struct err *err)
+attach_as(struct world *w, const struct entry *e, struct report *r, bool is_last, struct err *err)
 {
 	const struct fields *f = &e->fields;
 	int added = 0, n;
@@ -136,7 +152,7 @@ attach(struct world *w, const struct entry *e, struct report *r, struct err *err
 		if ((n = texts_add(w, &r->titles, f->title_folded)) == -1)
 			return full(err);
 		added += n;
-		if (!span_eq(r->title, f->title_folded)) {
+		if (is_last && !span_eq(r->title, f->title_folded)) {
 			r->title = f->title_folded;
 			added++;
 		}
@@ -146,12 +162,18 @@ attach(struct world *w, const struct entry *e, struct report *r, struct err *err
 			return full(err);
 		added += n;
 	}
-	if (f->docno_key.p != NULL && !span_eq(r->docno, f->document_number)) {
+	if (is_last && f->docno_key.p != NULL && !span_eq(r->docno, f->document_number)) {
 		r->docno = f->document_number;
 		added++;
 	}
 	r->changed |= added > 0;
 	return 0;
+}
+
+static int
+attach(struct world *w, const struct entry *e, struct report *r, struct err *err)
+{
+	return attach_as(w, e, r, true, err);
 }
 
 static struct revision *
@@ -165,6 +187,7 @@ add_revision(struct world *w, struct entry *e, struct report *r)
 	v->report = r;
 	v->at = moment_of(e);
 	v->content_sha256 = e->fields.content_sha256;
+	v->page_sha256 = e->page.sha256;
 	v->source = e;
 	return v;
 }
@@ -203,7 +226,9 @@ judge_late(struct world *w, struct entry *e, struct finding *f, struct err *err)
 		return full(err);
 	if (r->current == NULL)
 		r->current = v; /* born withdrawn: it is all there is */
-	return 0;
+	return event_page(w, e,
+	    &(struct change){.report = r, .revision = v, .is_new = f->target == NULL, .written = true,
+	        .conflict = f->verdict.conflict, .other = r->conflict_with}, err);
 }
 
 static int
@@ -263,6 +288,16 @@ note_page(struct sighting *s, struct entry *e, struct revision *v)
 	s->config_version = e->page.config_version;
 }
 
+static void
+rewrite(struct entry *e, struct revision *v)
+{
+	v->content_sha256 = e->fields.content_sha256;
+	v->page_sha256 = e->page.sha256;
+	v->source = e;
+	v->rewritten = true;
+	v->report->changed = true;
+}
+
 /* The same bytes read by another extractor or portal version: the revision is rewritten. */
 static void
 rewrite_if_read_anew(const struct sighting *s, struct entry *e, struct revision *v)
@@ -272,10 +307,7 @@ rewrite_if_read_anew(const struct sighting *s, struct entry *e, struct revision 
 		return;
 	if (v == NULL || !span_eq(s->page_sha256, e->page.sha256))
 		return;
-	v->content_sha256 = e->fields.content_sha256;
-	v->source = e;
-	v->rewritten = true;
-	v->report->changed = true;
+	rewrite(e, v);
 }
 
 /* Finds or writes the revision that this page shows; *written says which. */
@@ -339,6 +371,7 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	struct revision *v;
 	struct report *r;
 	bool is_new, stays, arrived, written;
+	struct change change;
 
 	find(&f, w, e, s);
 	if (f.late)
@@ -348,6 +381,9 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 		return full(err);
 	stays = s->report == r;
 	arrived = !is_live(s) || world_follow(s->report) != r;
+	change = (struct change){.report = r, .left = is_live(s) && !stays ? s->report : NULL, .other = f.i,
+	    .is_new = is_new, .returned = !is_new && r->live == 0, .conflict = f.verdict.conflict,
+	    .merged = f.verdict.merge ? f.u : NULL};
 	open_conflict(r, &f);
 	if (move(w, s, e, r, err) == -1 || attach(w, e, r, err) == -1)
 		return -1;
@@ -355,18 +391,81 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	if ((v = revision_for(w, s, e, r, stays, &written)) == NULL)
 		return full(err);
 	note_page(s, e, v);
+	s->settled = is_settled(w, e, r);
 	e->outcome = outcome_of(&f, is_new, arrived, written);
+	change.revision = v;
+	change.written = written;
+	return event_page(w, e, &change, err);
+}
+
+/* -------- a page that is read again */
+
+static bool
+shows(const struct revision *v, const struct entry *e)
+{
+	return v != NULL && span_eq(v->page_sha256, e->page.sha256);
+}
+
+/* Its URL still shows these bytes: rules 1-4 for the keys that are found now.  They are never a new
+ * report: the portal did not change the address. */
+static int
+judge_shown_again(struct world *w, struct entry *e, struct sighting *s, struct err *err)
+{
+	struct report *r;
+	struct finding f;
+	bool arrived;
+
+	find(&f, w, e, s);
+	r = f.target != NULL ? f.target : f.u;
+	arrived = world_follow(s->report) != r;
+	open_conflict(r, &f);
+	if (arrived) {
+		bool written;
+
+		if (move(w, s, e, r, err) == -1)
+			return -1;
+		merge(&f, r);
+		if ((s->revision = revision_for(w, s, e, r, false, &written)) == NULL)
+			return full(err);
+	} else if (shows(s->revision, e)) {
+		rewrite(e, s->revision);
+	}
+	if (attach_as(w, e, r, shows(r->current, e), err) == -1)
+		return -1;
+	s->content_sha256 = e->fields.content_sha256;
+	s->extraction_version = e->fields.extraction_version;
+	s->config_version = e->page.config_version;
+	s->settled = is_settled(w, e, r);
+	s->changed = true;
+	e->outcome = outcome_of(&f, false, arrived, false);
 	return 0;
 }
 
-static void
-judge_gone(struct entry *e, struct sighting *s)
+/* A revision keeps its place, its time and its report: only what was read from its bytes changes. */
+static int
+judge_again(struct world *w, struct entry *e, struct sighting *s, struct err *err)
+{
+	struct revision *v = e->revision == 0 ? NULL : world_revision(w, e->revision);
+
+	e->outcome = OUTCOME_SAME;
+	if (is_live(s) && span_eq(s->page_sha256, e->page.sha256) &&
+	    judge_shown_again(w, e, s, err) == -1)
+		return -1;
+	if (!shows(v, e) || v->source == e)
+		return 0;
+	rewrite(e, v);
+	return attach_as(w, e, world_follow(v->report), v == v->report->current, err);
+}
+
+static int
+judge_gone(struct world *w, struct entry *e, struct sighting *s, struct err *err)
 {
 	struct report *r = s->report;
+	bool left = is_live(s);
 
 	e->outcome = OUTCOME_IGNORED;
 	if (s->known && moment_cmp(moment_of(e), s->last) <= 0)
-		return;
+		return 0;
 	if (is_live(s)) {
 		if (r->live > 0)
 			r->live--;
@@ -376,6 +475,21 @@ judge_gone(struct entry *e, struct sighting *s)
 	if (s->gone_us == 0)
 		s->gone_us = e->page.time_us;
 	note_message(s, e);
+	return left ? event_gone(w, e, r, err) : 0;
+}
+
+/* The hint was right when it was given; where the row says otherwise now, another worker's message
+ * came behind this one, and nothing is left to write. */
+static void
+judge_repeat(const struct world *w, struct entry *e)
+{
+	struct sighting *s = e->rewrite ? world_sighting(w, e->page.site, e->page.url) : NULL;
+
+	e->outcome = OUTCOME_SAME;
+	if (s != NULL && is_live(s) && s->report->merged_into == NULL && s->settled &&
+	    span_eq(s->page_sha256, e->page.sha256) && s->config_version == e->page.config_version &&
+	    moment_cmp(moment_of(e), s->last) > 0)
+		note_message(s, e);
 }
 
 int
@@ -385,15 +499,17 @@ judge(struct world *w, struct entry *e, struct err *err)
 
 	if (e->dead)
 		return 0;
+	if (e->repeat) {
+		judge_repeat(w, e);
+		return 0;
+	}
 	if (e->page.type == PAGE_ATTACHMENT) {
 		e->outcome = OUTCOME_ATTACHED;
 		return 0;
 	}
 	if ((s = world_sighting(w, e->page.site, e->page.url)) == NULL)
 		return err_set(err, ERR_FATAL, "lookup", "a URL of the batch was not looked up");
-	if (e->page.type == PAGE_GONE) {
-		judge_gone(e, s);
-		return 0;
-	}
-	return judge_page(w, e, s, err);
+	if (e->page.type == PAGE_GONE)
+		return judge_gone(w, e, s, err);
+	return e->again ? judge_again(w, e, s, err) : judge_page(w, e, s, err);
 }

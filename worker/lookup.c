@@ -8,12 +8,16 @@
 /* Texts of arrays are joined by the unit separator: folded titles and numbers never hold it. */
 #define SEPARATOR '\x1f'
 
+/* A statement that is kept is planned once, maybe when the tables were empty, and would go on reading
+ * them from end to end as they grow. Without a name it is planned for what there is now. */
+#define PLANNED_ANEW NULL
+
 /* -------- what the group needs */
 
 static bool
 is_judged(const struct entry *e)
 {
-	return !e->dead && e->page.type != PAGE_ATTACHMENT;
+	return !e->dead && e->page.type != PAGE_ATTACHMENT && !e->repeat;
 }
 
 static int
@@ -55,7 +59,7 @@ collect(struct world *w, const struct group *g, struct err *err)
 		const struct entry *e = g->entries[i];
 		const struct fields *f = &e->fields;
 
-		if (!is_judged(e))
+		if (!is_judged(e) && !(e->repeat && e->rewrite))
 			continue;
 		w->sightings[w->sighting_count++] = (struct sighting){
 		    .site = e->page.site, .url = e->page.url, .portal = e->page.portal};
@@ -205,7 +209,7 @@ lock_keys(struct world *w, struct pg *pg, struct err *err)
 		values[i] = c[i].text.p;
 	}
 	if (pg_do(pg, "claim_keys", claim_keys_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, "lock_keys", lock_keys_sql, 3, values, err)) != NULL)
+	    (res = pg_query(pg, PLANNED_ANEW, lock_keys_sql, 3, values, err)) != NULL)
 		rc = read_keys(w, res, err);
 	PQclear(res);
 	for (int i = 0; i < 3; i++)
@@ -225,7 +229,7 @@ static const char claim_urls_sql[] =
 static const char lock_urls_sql[] =
     "SELECT s.site, s.url, s.report_id, s.revision_id, " MICROS("s.last_time") ", s.last_id, "
     MICROS("s.first_seen") ", " MICROS("s.last_seen") ", s.page_sha256, s.content_sha256,"
-    " s.extraction_version, s.config_version, " MICROS("s.gone_at")
+    " s.extraction_version, s.config_version, " MICROS("s.gone_at") ", s.settled"
     " FROM " URLS " JOIN core.sighting s USING (site, url) ORDER BY s.site, s.url FOR UPDATE OF s";
 
 static int
@@ -251,6 +255,7 @@ read_urls(struct world *w, const PGresult *res, struct err *err)
 		s->extraction_version = int_at(res, row, 10);
 		s->config_version = int_at(res, row, 11);
 		s->gone_us = int_at(res, row, 12);
+		s->settled = bool_at(res, row, 13);
 	}
 	return 0;
 }
@@ -278,7 +283,7 @@ lock_urls(struct world *w, struct pg *pg, struct err *err)
 		values[i] = c[i].text.p;
 	}
 	if (pg_do(pg, "claim_urls", claim_urls_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, "lock_urls", lock_urls_sql, 3, values, err)) != NULL)
+	    (res = pg_query(pg, PLANNED_ANEW, lock_urls_sql, 3, values, err)) != NULL)
 		rc = read_urls(w, res, err);
 	PQclear(res);
 	for (int i = 0; i < 3; i++)
@@ -303,8 +308,8 @@ static const char read_reports_sql[] =
     " (SELECT count(*) FROM core.sighting s WHERE s.report_id = r.report_id AND s.gone_at IS NULL)"
     " FROM core.report r WHERE r.report_id = ANY ($1::bigint[]) ORDER BY r.report_id";
 static const char read_revisions_sql[] =
-    "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256"
-    " FROM core.revision v JOIN core.report r USING (report_id)"
+    "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256,"
+    " v.page_sha256 FROM core.revision v JOIN core.report r USING (report_id)"
     " WHERE v.report_id = ANY ($1::bigint[]) AND (v.revision_id = r.current_revision"
     " OR v.revision_id = ANY ($2::bigint[]) OR v.content_sha256 = ANY ($3::text[]) OR v.ce_id = ANY ($4::text[]))";
 
@@ -315,15 +320,45 @@ add_id(struct buf *out, int64_t id)
 		(void)buf_add_fmt(out, "%s%" PRId64, out->n == 1 ? "" : ",", id);
 }
 
-static void
-wanted_reports(const struct world *w, struct buf *out)
+/* A page that is read again may be of a report that its URL shows no more. */
+static int
+add_reports_again(struct pg *pg, const struct group *g, struct buf *out, struct err *err)
 {
+	struct buf revisions;
+	const char *values[1];
+	PGresult *res = NULL;
+	int rc = 0;
+
+	buf_init(&revisions, 64u << 20);
+	(void)buf_add_byte(&revisions, '{');
+	for (size_t i = 0; i < g->count; i++)
+		add_id(&revisions, g->entries[i]->revision);
+	(void)buf_add_byte(&revisions, '}');
+	values[0] = revisions.p;
+	if (revisions.n > 2 && (res = pg_query(pg, "reports_again",
+	        "SELECT DISTINCT report_id FROM core.revision WHERE revision_id = ANY ($1::bigint[])", 1, values,
+	        err)) == NULL)
+		rc = -1;
+	for (int row = 0; res != NULL && row < PQntuples(res); row++)
+		add_id(out, int_at(res, row, 0));
+	PQclear(res);
+	buf_fini(&revisions);
+	return rc;
+}
+
+static int
+wanted_reports(const struct world *w, struct pg *pg, const struct group *g, struct buf *out, struct err *err)
+{
+	int rc;
+
 	(void)buf_add_byte(out, '{');
 	for (size_t i = 0; i < w->key_count; i++)
 		add_id(out, w->keys[i].report_id);
 	for (size_t i = 0; i < w->sighting_count; i++)
 		add_id(out, w->sightings[i].report_id);
+	rc = add_reports_again(pg, g, out, err);
 	(void)buf_add_byte(out, '}');
+	return rc == 0 && out->failed ? full(err) : rc;
 }
 
 /* Every merged_into of the result is itself a row of it. */
@@ -350,7 +385,7 @@ lock_reports(struct pg *pg, struct buf *ids, struct err *err)
 
 	while (!closed) {
 		const char *values[] = {ids->p};
-		PGresult *res = pg_query(pg, "lock_reports", lock_reports_sql, 1, values, err);
+		PGresult *res = pg_query(pg, PLANNED_ANEW, lock_reports_sql, 1, values, err);
 
 		if (res == NULL)
 			return -1;
@@ -393,7 +428,7 @@ static int
 read_reports(struct world *w, struct pg *pg, const char *ids, struct err *err)
 {
 	const char *values[] = {ids};
-	PGresult *res = pg_query(pg, "read_reports", read_reports_sql, 1, values, err);
+	PGresult *res = pg_query(pg, PLANNED_ANEW, read_reports_sql, 1, values, err);
 	int rc = 0;
 
 	if (res == NULL)
@@ -430,11 +465,13 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 	(void)buf_add_byte(&shown, '{');
 	for (size_t i = 0; i < w->sighting_count; i++)
 		add_id(&shown, w->sightings[i].revision_id);
+	for (size_t i = 0; i < g->count; i++)
+		add_id(&shown, g->entries[i]->revision);
 	(void)buf_add_byte(&shown, '}');
 	values[1] = shown.p;
 	values[2] = content.text.p;
 	values[3] = ce_id.text.p;
-	res = pg_query(pg, "read_revisions", read_revisions_sql, 4, values, err);
+	res = pg_query(pg, PLANNED_ANEW, read_revisions_sql, 4, values, err);
 	for (int row = 0; res != NULL && row < PQntuples(res); row++) {
 		struct revision *v = world_add_revision(w, int_at(res, row, 0));
 
@@ -445,6 +482,7 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 		v->report = world_report(w, int_at(res, row, 1));
 		v->at = (struct moment){int_at(res, row, 2), text_at(w, res, row, 3)};
 		v->content_sha256 = text_at(w, res, row, 4);
+		v->page_sha256 = text_at(w, res, row, 5);
 	}
 	buf_fini(&content.text);
 	buf_fini(&ce_id.text);
@@ -479,8 +517,7 @@ look_up(struct world *w, struct pg *pg, const struct group *group, struct err *e
 	if (lock_keys(w, pg, err) == -1 || lock_urls(w, pg, err) == -1)
 		return -1;
 	buf_init(&ids, 64u << 20);
-	wanted_reports(w, &ids);
-	rc = ids.failed ? full(err) : 0;
+	rc = wanted_reports(w, pg, group, &ids, err);
 	if (rc == 0 && ids.n > 2)
 		rc = lock_reports(pg, &ids, err) == -1 || read_reports(w, pg, ids.p, err) == -1 ||
 		        read_revisions(w, pg, group, ids.p, err) == -1

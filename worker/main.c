@@ -3,7 +3,8 @@
  * suoyin-worker - pages from the topic to rows in PostgreSQL.
  *
  * main thread: consume.c → batch.c → children (extract) → store.c's thread: lookup.c → judge.c →
- * write.c, one transaction per batch with the offsets in it.  docs/ARCHITECTURE.md tells the way.
+ * write.c, one transaction per batch with the offsets in it.  Another thread, relay.c, sends what
+ * those left for Kafka.  docs/ARCHITECTURE.md tells the way.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "relay.h"
 #include "work.h"
 
 #define CHECK_EVERY_MS 2000
@@ -149,9 +151,12 @@ static int
 work(const struct settings *settings, struct pg *pg, struct admin *admin, bool *closed, struct err *err)
 {
 	struct work w = {.pg = pg};
+	struct relay *relay = NULL;
 	int64_t until_ms;
 	int rc = work_open(&w, settings, err);
 
+	if (rc == 0 && (relay = relay_new(settings, err)) == NULL)
+		rc = -1;
 	if (rc == 0) {
 		log_event(LEVEL_INFO, "started", F_STR("topic", settings->common.topic),
 		    F_STR("group", settings->group), F_INT("admin_port", admin_port(admin)));
@@ -164,6 +169,7 @@ work(const struct settings *settings, struct pg *pg, struct admin *admin, bool *
 		*err = w.fatal;
 	until_ms -= work_clock_ms();
 	*closed = work_close(&w, until_ms > LEAVE_MIN_MS ? until_ms : LEAVE_MIN_MS) == 0;
+	*closed = relay_free(relay, 0) == 0 && *closed;
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <suoyin/page.h>
+#include <suoyin/text.h>
 
 #include "pipe.h"
 
@@ -82,6 +83,14 @@ const char *
 pipe_text(struct pipe *p, struct span s)
 {
 	return s.p == NULL ? NULL : pipe_keep(p, arena_dup(p->arena, s).p);
+}
+
+const char *
+pipe_foreign(struct pipe *p, struct span s)
+{
+	bool is_text = text_is_utf8(s) && span_find_byte(s, '\0', 0) == SIZE_MAX;
+
+	return pipe_text(p, is_text ? s : (struct span){NULL, 0});
 }
 
 const char *

@@ -42,6 +42,8 @@ int pipe_send(struct pipe *p, const struct statement *statement, const char *con
 int pipe_close(struct pipe *p);
 
 const char *pipe_text(struct pipe *p, struct span s); /* NULL for absent */
+/* Bytes that we did not make ourselves: NULL, too, for what is no text. */
+const char *pipe_foreign(struct pipe *p, struct span s);
 const char *pipe_int(struct pipe *p, int64_t v);
 const char *pipe_time(struct pipe *p, int64_t us);
 const char *pipe_keep(struct pipe *p, const char *made); /* notes NULL as a full arena */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,24 @@ find(struct portals *p, const char *portal, int64_t version, struct err *err)
 	return config;
 }
 
+int
+portals_current(struct portals *p, struct entry *e, struct err *err)
+{
+	const char *values[] = {arena_dup(&e->arena, e->page.portal).p};
+	PGresult *res;
+
+	if (values[0] == NULL)
+		return err_set(err, ERR_RETRY, "memory", "out of memory");
+	if (pg_connect(p->pg, err) == -1 ||
+	    (res = pg_query(p->pg, "portal_current",
+	         "SELECT config_version FROM core.portal WHERE portal_id = $1", 1, values, err)) == NULL)
+		return -1;
+	if (PQntuples(res) == 1)
+		e->page.config_version = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+	PQclear(res);
+	return 0;
+}
+
 /* Header bytes are as the portal sent them: what is no text is left out. */
 static void
 put(json_t *object, const char *name, struct span s)
@@ -131,6 +150,8 @@ portals_request(struct portals *p, struct entry *e, struct err *err)
 	put(request, "list_date", e->page.list_date);
 	if (config != NULL)
 		(void)json_object_set(request, "portal", config);
+	else
+		(void)json_object_set_new(request, "portal_unknown", json_true());
 	e->meta = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	return e->meta != NULL ? 0 : err_set(err, ERR_RETRY, "memory", "out of memory");

@@ -12,6 +12,8 @@ struct settings {
 	int64_t children, child_deadline_ms, child_memory;
 	int64_t batch_messages, batch_bytes, batch_linger_ms;
 	int64_t drain_ms;
+	char *outbox_reports, *outbox_dead;
+	int64_t outbox_partitions, outbox_poll_ms, outbox_lease_ms;
 };
 
 extern const struct config_program worker_program;

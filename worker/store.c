@@ -27,6 +27,7 @@ struct store {
 	int fd;
 	struct batch *work, *finished; /* under lock, as all below */
 	bool busy, cancelled, ended;
+	struct phases spent; /* the thread's alone */
 	char trouble[480];
 };
 
@@ -90,18 +91,22 @@ is_race(const struct store *s)
 static int
 run_group(struct store *s, const struct batch *b, const struct group *g, struct err *err)
 {
+	int64_t at = phases_now_us();
 	struct world w;
 	int rc;
 
 	world_init(&w);
 	rc = look_up(&w, s->pg, g, err);
+	phases_end(&s->spent, PHASE_LOOK_UP, &at);
 	for (size_t i = 0; rc == 0 && i < g->count; i++)
 		rc = judge(&w, g->entries[i], err);
+	phases_end(&s->spent, PHASE_JUDGE, &at);
 	if (rc == 0 && w.arena.failed) /* something was taken for absent that only found no room */
 		rc = err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
 	if (rc == 0)
 		rc = write_out(&w, s->pg, b, g, err);
 	world_fini(&w);
+	phases_end(&s->spent, PHASE_WRITE, &at);
 	return rc;
 }
 
@@ -256,6 +261,7 @@ static enum batch_result
 try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct err *err)
 {
 	enum batch_result result;
+	int64_t at;
 
 	if (pg_connect(s->pg, err) == -1)
 		return BATCH_PENDING;
@@ -274,8 +280,11 @@ try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct er
 		roll_back(s);
 		return BATCH_PENDING;
 	}
-	if (pg_do(s->pg, NULL, "COMMIT", 0, NULL, err) != -1)
+	at = phases_now_us();
+	if (pg_do(s->pg, NULL, "COMMIT", 0, NULL, err) != -1) {
+		phases_end(&s->spent, PHASE_COMMIT, &at);
 		return BATCH_STORED;
+	}
 	*unsure = true; /* it may have committed: the offset rows will tell */
 	pg_disconnect(s->pg);
 	return BATCH_PENDING;
@@ -339,6 +348,16 @@ count(const struct batch *b, int64_t took_us)
 	}
 }
 
+/* With the batch to the main thread, which tells them. */
+static void
+give_phases(struct store *s, struct batch *b)
+{
+	for (int i = 0; i < PHASES; i++)
+		b->spent.us[i] += s->spent.us[i];
+	s->spent = (struct phases){{0}};
+	b->store_cpu_us = phases_now_us();
+}
+
 static void *
 serve(void *arg)
 {
@@ -361,6 +380,7 @@ serve(void *arg)
 		b->result = store_batch(s, b);
 		if (b->result == BATCH_STORED)
 			count(b, clock_us(CLOCK_MONOTONIC) - began_us);
+		give_phases(s, b);
 		(void)pthread_mutex_lock(&s->lock);
 		s->finished = b;
 		s->cancelled = false;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #define PAUSE_AFTER_MS 5000   /* what is pre-fetched is lost by a pause: not for a shorter wait */
 #define STORE_ENDS_MS 500
+#define ORIGIN_ENDS_MS 1000
 #define PORTALS_RETRY_MS 500
 #define WAIT_MAX_MS 100
 #define FDS_MAX 128
@@ -41,15 +43,24 @@ on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 }
 
 static bool
+has_lingered(const struct work *w)
+{
+	return w->filling != NULL && work_clock_ms() - w->filling->opened_ms >= w->settings->batch_linger_ms;
+}
+
+/* A batch that could go now but for pages that are being read takes no more: there would always be
+ * some. */
+static bool
 has_room(void *ctx)
 {
 	const struct work *w = ctx;
 	const struct batch *b = w->filling;
 
-	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes);
+	return b == NULL || (b->count < b->room && b->bytes < (size_t)w->settings->batch_bytes &&
+	    !(has_lingered(w) && store_is_idle(w->store)));
 }
 
-/* -------- pages to the children */
+/* -------- what became of a page */
 
 static void
 verdict_error(enum child_verdict verdict, struct span reply, struct err *why)
@@ -100,6 +111,28 @@ is_given_up(const struct work *w, const struct batch *b)
 	return false;
 }
 
+/* Whoever held an entry has let it go. False: its batch was given up meanwhile, and is forgotten. */
+static bool
+came_back(struct work *w, struct batch *b)
+{
+	b->in_flight--;
+	if (!is_given_up(w, b))
+		return true;
+	if (b->in_flight == 0) {
+		unlink_given_up(w, b);
+		batch_free(b);
+	}
+	return false;
+}
+
+static void
+log_rejected(const struct entry *e, const struct err *why)
+{
+	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
+	    F_SPAN("url", e->page.url), F_INT("partition", e->msg->partition),
+	    F_INT("offset", e->msg->offset), F_ERR(why));
+}
+
 static void
 on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span reply)
 {
@@ -108,20 +141,17 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	struct batch *b = e->batch;
 	struct err why = {0};
 
-	b->in_flight--;
 	free(e->meta);
 	e->meta = NULL;
-	if (is_given_up(w, b)) {
-		if (b->in_flight == 0) {
-			unlink_given_up(w, b);
-			batch_free(b);
-		}
+	if (!came_back(w, b))
 		return;
-	}
 	if (verdict == CHILD_STOPPED)
 		return; /* the pool is being closed: the batch will not be stored */
 	if (verdict == CHILD_OK) {
+		int64_t at = phases_now_us();
+
 		batch_extracted(b, e, reply);
+		phases_end(&w->spent, PHASE_CHECK, &at);
 		return;
 	}
 	/* a machine that stands still or has no memory left is not the page's fault */
@@ -132,10 +162,54 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	}
 	verdict_error(verdict, reply, &why);
 	batch_reject(b, e, &why);
-	log_event(LEVEL_WARN, "page_rejected", F_SPAN("portal", e->page.portal),
-	    F_SPAN("url", e->page.url), F_INT("partition", e->msg->partition),
-	    F_INT("offset", e->msg->offset), F_ERR(&why));
+	log_rejected(e, &why);
 }
+
+/* -------- pages that are read again */
+
+static void
+take_origin(struct work *w)
+{
+	struct err why = {0};
+	struct entry *e = origin_take(w->origin, &why);
+	struct batch *b;
+
+	if (e == NULL)
+		return;
+	b = e->batch;
+	if (!came_back(w, b))
+		return;
+	if (why.code == ERR_FATAL) {
+		w->fatal = why;
+	} else if (why.code != ERR_NONE) {
+		batch_reject(b, e, &why);
+		log_rejected(e, &why);
+	} else {
+		b->bytes += e->page.body.n;
+		e->state = ENTRY_DECODED;
+	}
+}
+
+static void
+give_origin(struct work *w)
+{
+	struct batch *b = w->filling;
+
+	for (size_t i = 0; b != NULL && i < b->count; i++) {
+		struct entry *e = b->entries[i];
+
+		if (e->state != ENTRY_WAITING)
+			continue;
+		if (origin_is_idle(w->origin)) {
+			e->state = ENTRY_EXTRACTING;
+			b->in_flight++;
+			origin_give(w->origin, e);
+		}
+		return;
+	}
+}
+
+/* -------- pages to the children */
 
 static void
 submit_pages(struct work *w)
@@ -151,7 +225,8 @@ submit_pages(struct work *w)
 		if (e->meta == NULL) {
 			if (work_clock_ms() < w->portals_retry_ms)
 				return;
-			if (portals_request(w->portals, e, &err) == -1) {
+			if ((e->again && portals_current(w->portals, e, &err) == -1) ||
+			    portals_request(w->portals, e, &err) == -1) {
 				log_event(LEVEL_WARN, "portal_waits", F_SPAN("portal", e->page.portal), F_ERR(&err));
 				if (err.code == ERR_FATAL)
 					w->fatal = err;
@@ -203,6 +278,18 @@ was_fenced(struct work *w, const struct batch *b)
 	consume_rejoin(w->consume);
 }
 
+/* What went into this batch, and what librdkafka's threads did meanwhile. */
+static void
+tell_phases(struct work *w, struct batch *b)
+{
+	int64_t others = phases_others_us(phases_now_us() + b->store_cpu_us);
+
+	w->spent.us[PHASE_CONSUME] += others > w->others_us ? others - w->others_us : 0;
+	w->others_us = others > w->others_us ? others : w->others_us;
+	phases_flush(&b->spent);
+	phases_flush(&w->spent);
+}
+
 static void
 take_result(struct work *w)
 {
@@ -210,6 +297,8 @@ take_result(struct work *w)
 
 	if (b == NULL)
 		return;
+	w->storing = NULL;
+	tell_phases(w, b);
 	switch (b->result) {
 	case BATCH_STORED:
 		for (size_t i = 0; i < b->share_count; i++)
@@ -236,15 +325,12 @@ static void
 submit_batch(struct work *w, bool take)
 {
 	struct batch *b = w->filling;
-	bool lingered;
 
-	if (b == NULL || b->unready > 0 || !store_is_idle(w->store))
-		return;
-	lingered = work_clock_ms() - b->opened_ms >= w->settings->batch_linger_ms;
-	if (has_room(w) && !lingered && take)
+	if (b == NULL || b->unready > 0 || !store_is_idle(w->store) || (has_room(w) && take))
 		return;
 	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
 	w->filling = NULL;
+	w->storing = b;
 	store_submit(w->store, b);
 }
 
@@ -288,15 +374,27 @@ watch_fullness(struct work *w)
 int
 work_turn(struct work *w, bool take)
 {
+	int64_t at = phases_now_us(), checked = w->spent.us[PHASE_CHECK];
+
 	child_pool_poll(w->children);
+	phases_end(&w->spent, PHASE_PIPE, &at);
+	w->spent.us[PHASE_PIPE] -= w->spent.us[PHASE_CHECK] - checked; /* counted as that */
+	take_origin(w);
 	take_result(w);
+	at = phases_now_us();
 	if (take && w->fatal.code == ERR_NONE) {
 		watch_fullness(w);
 		(void)consume_poll(w->consume, &w->fatal);
 	}
+	phases_end(&w->spent, PHASE_CONSUME, &at);
 	if (w->fatal.code != ERR_NONE)
 		return -1;
+	if (w->filling != NULL)
+		repeats_find(w->repeats, w->filling, w->storing);
+	give_origin(w);
+	phases_end(&w->spent, PHASE_LOOK_UP, &at);
 	submit_pages(w);
+	phases_end(&w->spent, PHASE_PIPE, &at);
 	submit_batch(w, take);
 	return 0;
 }
@@ -305,15 +403,19 @@ void
 work_wait(struct work *w, int timeout_ms)
 {
 	struct pollfd fds[FDS_MAX] = {
-	    {store_fd(w->store), POLLIN, 0}, {consume_fd(w->consume), POLLIN, 0}};
+	    {store_fd(w->store), POLLIN, 0}, {consume_fd(w->consume), POLLIN, 0},
+	    {origin_fd(w->origin), POLLIN, 0}};
 	int child_ms = child_pool_wait_ms(w->children);
-	size_t n = 2;
+	size_t n = 3;
 
 	n += child_pool_fds(w->children, fds + n, FDS_MAX - n);
 	if (child_ms >= 0 && child_ms < timeout_ms)
 		timeout_ms = child_ms;
 	if (w->filling != NULL && w->settings->batch_linger_ms < timeout_ms)
 		timeout_ms = w->settings->batch_linger_ms > 5 ? (int)w->settings->batch_linger_ms / 4 : 1;
+	/* librdkafka tells only of a queue that was empty before */
+	if (consume_has_left(w->consume) && has_room(w))
+		timeout_ms = 0;
 	(void)poll(fds, n, timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms);
 }
 
@@ -341,6 +443,8 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 	if ((w->portals = portals_new(w->pg)) == NULL)
 		return err_set(err, ERR_FATAL, "memory", "out of memory");
 	if ((w->children = child_pool_new(&options, err)) == NULL ||
+	    (w->repeats = repeats_new(settings->common.database_url, err)) == NULL ||
+	    (w->origin = origin_new(&settings->common.kafka, err)) == NULL ||
 	    (w->store = store_new(settings->common.database_url, settings->group, err)) == NULL ||
 	    (w->consume = consume_new(settings, w->pg, &callbacks, err)) == NULL)
 		return -1;
@@ -352,11 +456,14 @@ work_close(struct work *w, int64_t leave_ms)
 {
 	w->closing = true;
 	consume_leave(w->consume, leave_ms);
-	if (store_free(w->store, STORE_ENDS_MS) == -1)
+	if (store_free(w->store, STORE_ENDS_MS) == -1 || origin_free(w->origin, ORIGIN_ENDS_MS) == -1)
 		return -1;
 	child_pool_free(w->children); /* ends what is in flight as STOPPED */
+	for (struct batch *b; (b = w->given_up) != NULL; batch_free(b))
+		w->given_up = b->next; /* whose page origin had */
 	batch_free(w->filling);
 	portals_free(w->portals);
+	repeats_free(w->repeats);
 	consume_free(w->consume);
 	return 0;
 }

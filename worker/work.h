@@ -11,27 +11,34 @@
 #include <suoyin/child.h>
 
 #include "consume.h"
+#include "origin.h"
 #include "portals.h"
+#include "repeats.h"
 #include "store.h"
 
 struct work {
 	const struct settings *settings;
 	struct pg *pg; /* of the main thread: offsets at assign, portal versions */
 	struct portals *portals;
+	struct repeats *repeats;
+	struct origin *origin;
 	struct child_pool *children;
 	struct store *store;
 	struct consume *consume;
 	struct batch *filling;   /* NULL: nothing taken yet */
+	const struct batch *storing; /* the store has it; NULL: nothing */
 	struct batch *given_up;  /* waiting for their children */
 	int64_t full_since_ms;   /* 0: there is room */
 	int64_t portals_retry_ms;
 	bool closing;
+	struct phases spent;     /* of the main thread, and of librdkafka's */
+	int64_t others_us;       /* of threads that are not ours, told so far */
 	struct err fatal;
 };
 
 int work_open(struct work *w, const struct settings *settings, struct err *err);
 /* Leaves the group within leave_ms and ends all it holds. -1: a statement in PostgreSQL does not
- * end; the process may, since what is not committed is read again. */
+ * end, or a read from Kafka; the process may, since what is not committed is read again. */
 int work_close(struct work *w, int64_t leave_ms);
 
 /* Waits at most timeout_ms for anything to happen. */

@@ -33,7 +33,7 @@ struct revision {
 	int64_t id; /* 0: new, set before writing */
 	struct report *report;
 	struct moment at;
-	struct span content_sha256;
+	struct span content_sha256, page_sha256;
 	struct entry *source; /* new or rewritten: where the columns come from */
 	bool is_new, rewritten;
 };
@@ -76,12 +76,13 @@ struct sighting {
 	struct report *report;
 	struct revision *revision;
 	bool known;        /* last is set */
+	bool settled;      /* all keys of the page lead to its report */
 	struct moment last;
 	int64_t first_seen_us, last_seen_us;
 	struct span page_sha256, content_sha256;
 	int64_t extraction_version, config_version;
 	int64_t gone_us;   /* 0: live */
-	struct entry *source; /* the last message judged here: coordinates */
+	struct entry *source; /* the last message judged here: coordinates; NULL: they stay */
 	bool changed;
 };
 
@@ -97,6 +98,8 @@ struct world {
 	size_t revision_count, revision_room;
 	struct past *pasts;
 	int64_t next_temporary;     /* ids of new reports, counting down */
+	struct event *events, *last_event; /* events.h, in order */
+	size_t event_count;
 };
 
 void world_init(struct world *w);

@@ -3,12 +3,12 @@
 #include <string.h>
 #include <suoyin/text.h>
 
-#include "pipe.h"
-#include "steps.h"
+#include "dead.h"
+#include "events.h"
 
 enum {
 	REPORT_INSERT, REPORT_UPDATE, REVISION_INSERT, REVISION_UPDATE, KEY_ATTACH, SIGHTING_UPDATE,
-	PAST_INSERT, ATTACHMENT_INSERT, DEAD_INSERT, STATEMENTS,
+	PAST_INSERT, ATTACHMENT_INSERT, STATEMENTS,
 };
 
 #define REVISION_COLUMNS \
@@ -39,12 +39,14 @@ static const struct statement statements[STATEMENTS] = {
 		" AND ce_id = $4"},
 	[KEY_ATTACH] = {"key_attach", 4,
 		"UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
-	[SIGHTING_UPDATE] = {"sighting_update", 16,
-		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint, portal_id = $5,"
+	[SIGHTING_UPDATE] = {"sighting_update", 17,
+		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint,"
+		" portal_id = coalesce($5, portal_id),"
 		" first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
 		" last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
-		" config_version = $12::bigint, topic = $13, part = $14::integer, \"offset\" = $15::bigint,"
-		" gone_at = $16::timestamptz WHERE site = $1 AND url = $2"},
+		" config_version = $12::bigint, topic = coalesce($13, topic), part = coalesce($14::integer, part),"
+		" \"offset\" = coalesce($15::bigint, \"offset\"),"
+		" gone_at = $16::timestamptz, settled = $17::boolean WHERE site = $1 AND url = $2"},
 	[PAST_INSERT] = {"past_insert", 5,
 		"INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
 		" VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
@@ -52,43 +54,9 @@ static const struct statement statements[STATEMENTS] = {
 		"INSERT INTO core.attachment (site, portal_id, parent_url, url, sha256, filename, content_type,"
 		" bytes, topic, part, \"offset\", fetched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint, $9,"
 		" $10::integer, $11::bigint, $12::timestamptz) ON CONFLICT DO NOTHING"},
-	[DEAD_INSERT] = {"dead_insert", 10,
-		"INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, url, reason, detail, page_sha256,"
-		" fetched_at, worker_version) VALUES ($1, $2::integer, $3::bigint, $4, $5, $6, $7, $8,"
-		" $9::timestamptz, $10) ON CONFLICT DO NOTHING"},
 };
 
 /* -------- parameters */
-
-/* Bytes that we did not make ourselves and that are no text stay out of text columns. */
-static const char *
-text_or_null(struct pipe *p, struct span s)
-{
-	bool is_text = text_is_utf8(s) && span_find_byte(s, '\0', 0) == SIZE_MAX;
-
-	return pipe_text(p, is_text ? s : (struct span){NULL, 0});
-}
-
-/* For a person: what is no text of it becomes a question mark. */
-static const char *
-readable(struct pipe *p, struct span s)
-{
-	struct buf out;
-	const char *kept;
-
-	buf_init(&out, 2 * sizeof(((struct err *)NULL)->text));
-	for (size_t at = 0, from = 0; at < s.n; from = at) {
-		uint32_t c = text_next(s, &at);
-
-		if (c == TEXT_BAD || c == 0)
-			(void)buf_add_byte(&out, '?');
-		else
-			(void)buf_add(&out, s.p + from, at - from);
-	}
-	kept = pipe_keep(p, arena_dup_buf(p->arena, &out).p);
-	buf_fini(&out);
-	return kept;
-}
 
 static const char *
 texts_param(struct pipe *p, const struct texts *set)
@@ -136,7 +104,7 @@ update_report(struct pipe *p, const struct report *r)
 /* -------- revisions */
 
 static int
-write_revision(struct pipe *p, const struct revision *rev, const char *topic)
+write_revision(struct pipe *p, const struct revision *rev)
 {
 	const struct entry *e = rev->source;
 	const struct fields *f = &e->fields;
@@ -148,8 +116,8 @@ write_revision(struct pipe *p, const struct revision *rev, const char *topic)
 	    f->report_year == 0 ? NULL : pipe_int(p, f->report_year), pipe_text(p, f->published_on),
 	    pipe_text(p, f->published_at), pipe_text(p, f->signed_on), f->body.p, f->record.p,
 	    pipe_text(p, f->content_sha256), pipe_text(p, e->page.sha256),
-	    pipe_int(p, f->extraction_version), pipe_int(p, e->page.config_version), topic,
-	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset), pipe_time(p, e->page.time_us)};
+	    pipe_int(p, f->extraction_version), pipe_int(p, e->page.config_version), e->topic,
+	    pipe_int(p, e->partition), pipe_int(p, e->offset), pipe_time(p, e->page.time_us)};
 
 	return pipe_send(p, &statements[rev->is_new ? REVISION_INSERT : REVISION_UPDATE], v);
 }
@@ -166,17 +134,18 @@ attach_key(struct pipe *p, const struct key *k)
 }
 
 static int
-update_sighting(struct pipe *p, const struct sighting *s, const char *topic)
+update_sighting(struct pipe *p, const struct sighting *s)
 {
 	const struct entry *e = s->source;
 	const char *v[] = {pipe_text(p, s->site), pipe_text(p, s->url),
 	    id_param(p, s->report != NULL ? s->report->id : 0),
 	    id_param(p, s->revision != NULL ? s->revision->id : s->revision_id),
-	    pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us), pipe_time(p, s->last.time_us),
+	    e == NULL ? NULL : pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us),
+	    pipe_time(p, s->last.time_us),
 	    pipe_text(p, s->last.id), pipe_text(p, s->page_sha256), pipe_text(p, s->content_sha256),
-	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), topic,
-	    pipe_int(p, e->msg->partition), pipe_int(p, e->msg->offset),
-	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us)};
+	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), e == NULL ? NULL : e->topic,
+	    e == NULL ? NULL : pipe_int(p, e->partition), e == NULL ? NULL : pipe_int(p, e->offset),
+	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us), s->settled ? "t" : "f"};
 
 	return pipe_send(p, &statements[SIGHTING_UPDATE], v);
 }
@@ -190,7 +159,7 @@ insert_past(struct pipe *p, const struct past *past)
 	return pipe_send(p, &statements[PAST_INSERT], v);
 }
 
-/* -------- attachments and dead letters */
+/* -------- attachments */
 
 static int
 insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
@@ -198,32 +167,11 @@ insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
 	const struct page *page = &e->page;
 	const char *v[] = {pipe_text(p, page->site), pipe_text(p, page->portal),
 	    pipe_text(p, page->parent_url), pipe_text(p, page->url), pipe_text(p, page->sha256),
-	    text_or_null(p, page->filename), text_or_null(p, page->content_type),
+	    pipe_foreign(p, page->filename), pipe_foreign(p, page->content_type),
 	    pipe_int(p, (int64_t)page->body.n), topic, pipe_int(p, e->msg->partition),
 	    pipe_int(p, e->msg->offset), pipe_time(p, page->time_us)};
 
 	return pipe_send(p, &statements[ATTACHMENT_INSERT], v);
-}
-
-static int
-insert_dead(struct pipe *p, const struct entry *e, const char *topic)
-{
-	struct span value = {e->msg->payload, e->msg->len}, url = e->page.url, portal = e->page.portal;
-	char hex[DIGEST_HEX + 1];
-	const char *v[10];
-
-	digest_hex(value, hex);
-	v[0] = topic;
-	v[1] = pipe_int(p, e->msg->partition);
-	v[2] = pipe_int(p, e->msg->offset);
-	v[3] = portal.n <= PORTAL_ID_MAX ? text_or_null(p, portal) : NULL;
-	v[4] = url.n <= URL_MAX ? text_or_null(p, url) : NULL;
-	v[5] = readable(p, span_of(e->why.reason));
-	v[6] = readable(p, span_of(e->why.text)); /* quotes bytes of the message, cut anywhere */
-	v[7] = hex;
-	v[8] = e->page.time_us == 0 ? NULL : pipe_time(p, e->page.time_us);
-	v[9] = SUOYIN_VERSION;
-	return pipe_send(p, &statements[DEAD_INSERT], v);
 }
 
 /* -------- all of it */
@@ -273,7 +221,7 @@ number_new(struct world *w, struct pg *pg, struct err *err)
 }
 
 static int
-send_world(struct pipe *p, const struct world *w, const char *topic)
+send_world(struct pipe *p, const struct world *w)
 {
 	int rc = 0;
 
@@ -282,7 +230,7 @@ send_world(struct pipe *p, const struct world *w, const char *topic)
 			rc = insert_report(p, w->reports[i]);
 	for (size_t i = 0; rc == 0 && i < w->revision_count; i++)
 		if (w->revisions[i]->is_new || w->revisions[i]->rewritten)
-			rc = write_revision(p, w->revisions[i], topic);
+			rc = write_revision(p, w->revisions[i]);
 	for (size_t i = 0; rc == 0 && i < w->report_count; i++)
 		if (w->reports[i]->changed)
 			rc = update_report(p, w->reports[i]);
@@ -291,7 +239,7 @@ send_world(struct pipe *p, const struct world *w, const char *topic)
 			rc = attach_key(p, &w->keys[i]);
 	for (size_t i = 0; rc == 0 && i < w->sighting_count; i++)
 		if (w->sightings[i].changed)
-			rc = update_sighting(p, &w->sightings[i], topic);
+			rc = update_sighting(p, &w->sightings[i]);
 	for (const struct past *past = w->pasts; rc == 0 && past != NULL; past = past->next)
 		rc = insert_past(p, past);
 	return rc;
@@ -306,7 +254,7 @@ send_entries(struct pipe *p, const struct group *g, const char *topic)
 		const struct entry *e = g->entries[i];
 
 		if (e->dead)
-			rc = insert_dead(p, e, topic);
+			rc = dead_insert(p, e, topic);
 		else if (e->page.type == PAGE_ATTACHMENT)
 			rc = insert_attachment(p, e, topic);
 	}
@@ -341,13 +289,22 @@ release_keys(struct world *w, struct pg *pg, struct err *err)
 		pg_array(&out[c], columns[c], n);
 		values[c] = out[c].p;
 	}
-	rows = pg_do(pg, "release_keys",
+	rows = pg_do(pg, NULL, /* planned anew: lookup.c */
 	    "DELETE FROM core.report_key k USING unnest($1::text[], $2::text[], $3::text[])"
 	    " AS n(site, kind, value) WHERE k.site = n.site AND k.kind = n.kind AND k.value = n.value"
 	    " AND k.report_id IS NULL", 3, values, err);
 	for (int c = 0; c < 3; c++)
 		buf_fini(&out[c]);
 	return rows == -1 ? -1 : 0;
+}
+
+static int
+prepare(struct pg *pg, const struct statement *list, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pg_prepare(pg, list[i].name, list[i].sql, list[i].count, err) == -1)
+			return -1;
+	return 0;
 }
 
 int
@@ -359,11 +316,17 @@ write_out(struct world *w, struct pg *pg, const struct batch *batch, const struc
 
 	if (number_new(w, pg, err) == -1)
 		return -1;
-	if (pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
+	if (prepare(pg, dead_statements, DEAD_STATEMENTS, err) == -1 ||
+	    prepare(pg, &event_statement, 1, err) == -1 ||
+	    pipe_open(&p, pg, &w->arena, statements, STATEMENTS, err) == -1)
 		return -1;
-	rc = send_world(&p, w, batch->topic);
+	rc = send_world(&p, w);
 	if (rc == 0)
 		rc = send_entries(&p, g, batch->topic);
+	if (rc == 0)
+		rc = dead_heal(&p, g);
+	if (rc == 0)
+		rc = event_send(&p, w, batch->topic);
 	if (pipe_close(&p) == -1 || rc == -1)
 		return -1;
 	return release_keys(w, pg, err);

@@ -13,6 +13,9 @@
 #include <suoyin/explain.h>
 #include <suoyin/record.h>
 
+/* Told to who asks, as each is reached: there is no clock here. */
+enum extract_step { EXTRACT_DECODED, EXTRACT_PARSED };
+
 struct extract_input {
 	struct span bytes;
 	struct span url;          /* absent: not known; links stay unresolved */
@@ -23,6 +26,8 @@ struct extract_input {
 	                             "json": {"title",…: JSON pointer}} and "region" */
 	struct explain *explain;  /* the candidates are noted to it, also of a page that is refused;
 	                             NULL: nobody asks */
+	void (*step)(void *ctx, enum extract_step step); /* NULL: nobody asks */
+	void *step_ctx;
 };
 
 int extract(struct record *out, struct arena *a, struct charset_kit *kit,

@@ -26,6 +26,12 @@ rd_kafka_conf_t *kafka_consumer_conf(const struct config_pairs *kafka, const cha
 int kafka_ensure_topic(const struct config_pairs *kafka, const char *topic, int partitions,
     int replication, struct err *err);
 
+/* The same for the topics that the worker's outbox goes to: a dead letter is a page message with more
+ * headers. */
+enum kafka_topic_kind { KAFKA_TOPIC_PAGES, KAFKA_TOPIC_DEAD_LETTERS, KAFKA_TOPIC_REPORTS };
+int kafka_ensure_topic_of(const struct config_pairs *kafka, enum kafka_topic_kind kind, const char *topic,
+    int partitions, int replication, struct err *err);
+
 /* An rd_kafka error code to ours: what may pass is RETRY, what can never succeed is FATAL, and
  * what this message alone is to blame for (too large) REJECT. */
 enum err_code kafka_fate(rd_kafka_resp_err_t code);

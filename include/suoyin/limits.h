@@ -9,6 +9,7 @@
 /* The page message (docs/MESSAGE.md) */
 #define PAGE_BODY_MAX 7864320        /* 7.5 MiB decoded; leaves room for headers under 8 MiB */
 #define PAGE_MESSAGE_MAX 8388608     /* max.message.bytes of the topic */
+#define DEAD_MESSAGE_MAX 8454144     /* of a dead letter: a page message with more headers */
 #define PAGE_HEADERS_MAX 64          /* headers kept per message, ours and unknown */
 #define PAGE_HEADER_VALUE_MAX 8192   /* longer ones are a broken producer */
 #define PAGE_KEY_MAX 2176            /* portal id, blank, URL */

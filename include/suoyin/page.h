@@ -14,7 +14,7 @@
 #include <suoyin/err.h>
 #include <suoyin/limits.h>
 
-enum page_type { PAGE_FETCHED, PAGE_GONE, PAGE_ATTACHMENT };
+enum page_type { PAGE_FETCHED, PAGE_GONE, PAGE_ATTACHMENT, PAGE_REPROCESS };
 
 struct page_header {
 	struct span name, value;
@@ -28,15 +28,18 @@ struct page {
 	int64_t time_us;     /* the same in microseconds since 1970; decode fills it */
 	struct span url;     /* ce_subject: canonical URL */
 	struct span portal, site;
-	struct span sha256;  /* of the value, hexadecimal; absent for gone */
+	struct span sha256;  /* of the value, hexadecimal; absent for gone; of the origin's for reprocess */
 	struct span content_type, final_url, etag, last_modified;
 	int http_status;     /* 0: not said */
 	struct span list_url, list_title, list_date;
 	struct span parent_url, filename; /* attachments only */
+	struct span origin_topic;         /* reprocess only: the message that is to be read again */
+	int64_t origin_partition, origin_offset;
+	int64_t revision; /* reprocess only: revision_id that was made from it; 0: none */
 	bool baseline;
 	int64_t config_version; /* 0: not said */
 	struct span traceparent;
-	struct span body;    /* the value; absent for gone */
+	struct span body;    /* the value; absent for gone and reprocess */
 	struct page_header other[PAGE_HEADERS_MAX]; /* unknown headers, kept */
 	size_t other_count;
 };

@@ -13,7 +13,7 @@
 #include <suoyin/meaning.h>
 #include <suoyin/structure.h>
 
-#define EXTRACTION_VERSION 1 /* grows by hand when the output changes */
+#define EXTRACTION_VERSION 2 /* grows by hand when the output changes */
 
 struct pair {
 	struct span name, value;
@@ -38,10 +38,17 @@ struct record {
 	double confidence;          /* 0 … 1 */
 	struct span page_sha256;    /* hexadecimal */
 	struct span content_sha256;
+	bool portal_unknown;        /* read without its portal's configuration, since nobody had it */
 };
 
-/* A new reference; NULL only when memory is out. */
+/* The record as JSON text, its body in it or left out. -1: the buffer has failed. */
+int record_write(struct buf *out, const struct record *r, bool with_body);
+/* The same parsed, with its body: a new reference; NULL only when memory is out. */
 json_t *record_to_json(const struct record *r);
+
+#define RECORD_DATE_SIZE 24
+/* A date as the record has it: absent where less than its day (day_only) or its year is known. */
+struct span record_date(const struct cn_date *d, bool day_only, char room[RECORD_DATE_SIZE]);
 
 /* SHA-256 over title, index number, document number, body, attachment URLs, white space
  * deleted, each with its length (digest_add_field). */

@@ -9,6 +9,8 @@
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 
+#include "../../core/html_lean.h"
+#include "../unit/html_same.h"
 #include "fuzz.h"
 
 /* What was decoded is valid, and needs no decoding. */
@@ -83,6 +85,16 @@ check_block(const struct html *h, const struct block *b, const struct block *bef
 	    "blocks are out of order");
 }
 
+/* What is left out of a page makes no difference. */
+static void
+check_lean(const struct html *h, struct arena *a, struct span text)
+{
+	struct html whole;
+
+	if (html_parse_as(&whole, a, text, HTML_INPUT_WHOLE, NULL) == 0)
+		must(html_same(h, &whole), "without what is left out, the tree is another");
+}
+
 static int
 answer(struct buf *out, struct arena *a, struct span input, struct err *err)
 {
@@ -99,6 +111,7 @@ answer(struct buf *out, struct arena *a, struct span input, struct err *err)
 		return -1;
 	for (uint32_t i = 0; i < h.count; i++)
 		check_node(&h, i);
+	check_lean(&h, a, text);
 	if (html_blocks(&blocks, &h, a, err) == -1)
 		return -1;
 	for (size_t i = 0; i < blocks.count; i++) {

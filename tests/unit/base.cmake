@@ -1,5 +1,6 @@
 suoyin_unit_test(base)
 suoyin_unit_test(page)
+suoyin_unit_test(dead_letter)
 suoyin_unit_test(identity)
 # Driven by tests/integration/test_identity.py with histories of the model.
 add_executable(identity_replay unit/identity_replay.c)

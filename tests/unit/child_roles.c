@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -76,6 +77,20 @@ escape(const char *how, struct buf *reply)
 		return refused(reply,
 		    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
 		        MAP_FAILED);
+	if (strcmp(how, "environ_file") == 0)
+		return refused(reply, open("/proc/self/environ", O_RDONLY) == -1);
+	if (strcmp(how, "new_file") == 0)
+		return refused(reply, open("/tmp/suoyin-child", O_WRONLY | O_CREAT, 0600) == -1);
+	if (strcmp(how, "unix_socket") == 0)
+		return refused(reply, socket(AF_UNIX, SOCK_STREAM, 0) == -1);
+	if (strcmp(how, "exec") == 0)
+		return refused(reply, execl("/bin/true", "true", (char *)NULL) == -1);
+	if (strcmp(how, "ptrace") == 0)
+		return refused(reply, ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) == -1);
+	if (strcmp(how, "unlink") == 0)
+		return refused(reply, unlink("/tmp/suoyin-child") == -1);
+	if (strcmp(how, "dup") == 0)
+		return refused(reply, dup(0) == -1);
 	return buf_add_str(reply, "\"no such way\"");
 }
 

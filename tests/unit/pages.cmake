@@ -2,6 +2,7 @@
 suoyin_unit_test(charset)
 suoyin_unit_test(charset_html5lib)
 suoyin_unit_test(html)
+suoyin_unit_test(html_lean)
 suoyin_unit_test(xpath)
 suoyin_unit_test(label)
 suoyin_unit_test(field)

@@ -191,11 +191,14 @@ an_answer_that_is_too_large_is_a_rejection(void **state)
 static void
 the_child_has_no_file_no_network_no_other_process(void **state)
 {
-	static const char *const ways[] = {"socket", "fork", "kill", "exec_map"};
+	static const char *const ways[] = {
+	    "socket", "unix_socket", "fork", "exec", "kill", "ptrace", "unlink", "dup", "exec_map"};
+	static const char *const files[] = {"passwd", "environ_file", "new_file"};
 	struct child_pool *pool = new_pool(1, 5000);
 
 	(void)state;
-	expect(pool, "passwd", CHILD_OK, "\"refused\"");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		expect(pool, files[i], CHILD_OK, "\"refused\"");
 	if (SANITIZED)
 		expect(pool, "socket", CHILD_OK, "\"refused\"");
 	for (size_t i = 0; !SANITIZED && i < sizeof(ways) / sizeof(ways[0]); i++)

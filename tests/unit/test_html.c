@@ -190,6 +190,20 @@ scripts_are_data_and_styles_and_comments_nothing(void **state)
 	assert_span(html_text(&h, &p->a, 0), "丙");
 }
 
+/* libxml2 hands it over in pieces of 1,000 bytes. */
+static void
+a_long_script_is_one_text(void **state)
+{
+	struct pages *p = *state;
+	struct span code = repeated(p, "", "var a = '甲';\n", 500, "");
+	struct html h = parse(state, repeated(p, "<script>a</script><script>", code.p, 1, "</script>").p);
+	uint32_t first = find(&h, "script"), second = h.nodes[first].next;
+
+	assert_span(h.nodes[first + 1].text, "a");
+	assert_true(span_eq(h.nodes[second + 1].text, code));
+	assert_int_equal(h.nodes[second].end, second + 2);
+}
+
 static void
 what_is_not_displayed_is_not_text(void **state)
 {
@@ -413,6 +427,7 @@ main(void)
 	    PAGE_TEST(several_roots_and_several_ends_of_html_are_read_to_the_last),
 	    PAGE_TEST(nul_bytes_do_not_end_the_page),
 	    PAGE_TEST(scripts_are_data_and_styles_and_comments_nothing),
+	    PAGE_TEST(a_long_script_is_one_text),
 	    PAGE_TEST(what_is_not_displayed_is_not_text),
 	    PAGE_TEST(hidden_text_of_an_element_is_found_by_asking_for_it),
 	    PAGE_TEST(white_space_is_folded_and_block_edges_part_words),

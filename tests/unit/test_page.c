@@ -152,6 +152,40 @@ an_attachment_names_its_page(void **state)
 }
 
 static void
+a_reprocess_message_says_where_its_origin_stands(void **state)
+{
+	static const char *const needed[] = {"ce_origintopic", "ce_originpartition", "ce_originoffset"};
+	struct fixture *f = *state;
+	struct page out;
+
+	f->page.type = PAGE_REPROCESS;
+	f->page.body = (struct span){NULL, 0};
+	f->page.origin_topic = SPAN("suoyin.pages");
+	f->page.origin_partition = 3;
+	f->page.origin_offset = INT64_C(5000000000);
+	f->page.revision = 77;
+	f->count = (size_t)page_encode(&f->page, &f->arena, f->headers, NULL);
+	assert_int_equal(page_decode(&out, f->headers, f->count, f->key, f->page.body, NULL), 0);
+	assert_int_equal(out.type, PAGE_REPROCESS);
+	assert_true(span_eq(out.origin_topic, SPAN("suoyin.pages")));
+	assert_int_equal(out.origin_partition, 3);
+	assert_true(out.origin_offset == INT64_C(5000000000));
+	assert_int_equal(out.revision, 77);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		struct page_header kept = *header(f, needed[i]);
+
+		drop(f, needed[i]);
+		expect(f, "header_missing");
+		f->headers[f->count++] = kept;
+	}
+	header(f, "ce_originpartition")->value = SPAN("2147483648");
+	expect(f, "header_malformed");
+	header(f, "ce_originpartition")->value = SPAN("3");
+	header(f, "ce_sha256")->value = SPAN("abc");
+	expect(f, "header_malformed");
+}
+
+static void
 an_incomplete_page_is_our_own_mistake(void **state)
 {
 	struct fixture *f = *state;
@@ -294,6 +328,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_unknown_header_without_a_value_is_kept, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_gone_page_has_no_value_and_needs_no_hash, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_attachment_names_its_page, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+	        a_reprocess_message_says_where_its_origin_stands, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(an_incomplete_page_is_our_own_mistake, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(each_required_header_is_missed, NULL, tear_down),
 	    cmocka_unit_test_setup_teardown(a_header_stands_once, set_up, tear_down),

@@ -19,6 +19,9 @@ class PgProxy:
         self.target = f"{postgres.facts['socket']}/.s.PGSQL.{postgres.port}"
         self.port = 0
         self.hits = 0
+        self.sent_bytes = 0  # by the clients
+        self.seen = 0        # messages that held the text of watch()
+        self._watched = None
         self._listener = None
         self._links = set()
         self._rule = None  # (text, action, times left)
@@ -36,6 +39,16 @@ class PgProxy:
         """The next messages (Query, Parse, Bind) that hold this text: a statement or its name."""
         with self._lock:
             self._rule = (text.encode(), action, times)
+
+    def watch(self, text):
+        """From now on `seen` counts the messages of clients that hold this text, `sent_bytes` their bytes."""
+        with self._lock:
+            self._watched, self.seen, self.sent_bytes = text.encode(), 0, 0
+
+    def _note(self, payload):
+        with self._lock:
+            self.sent_bytes += len(payload)
+            self.seen += self._watched is not None and self._watched in payload
 
     def thaw(self):
         self._thawed.set()
@@ -144,6 +157,7 @@ class _Link:
         self.server.sendall(length + self._read(self.client, struct.unpack(">I", length)[0] - 4))
         while True:
             head, payload = self._message(self.client)
+            self.proxy._note(payload)
             action = self.proxy._verdict(head[0], payload)
             if action == PgProxy.CUT:
                 raise EOFError

@@ -54,7 +54,9 @@ class Pipeline:
     def worker(self, **settings):
         """A suoyin-worker, not yet started. Settings: batch__messages=10 is batch.messages."""
         # a group of its own: members that an earlier test killed are waited for by the broker
-        return self._program("worker", "suoyin_worker", {"group": f"g-{self.topic}"}, settings)
+        return self._program("worker", "suoyin_worker", {
+            "group": f"g-{self.topic}", "outbox.reports": f"{self.topic}.reports",
+            "outbox.dead_letters": f"{self.topic}.dlq"}, settings)
 
     def crawler(self, **settings):
         return self._program("crawler", "suoyin_crawler", {"allow_networks": ["127.0.0.0/8"]}, settings)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <suoyin/json_write.h>
+#include <suoyin/text.h>
+
+#include "json_plain.h"
+
+static bool
+is_good(struct span s)
+{
+	return memchr(s.p, '\0', s.n) == NULL && text_is_utf8(s);
+}
+
+void
+text_mended(struct buf *out, struct span s)
+{
+	if (s.n == 0 || is_good(s)) {
+		(void)buf_add_span(out, s);
+		return;
+	}
+	for (size_t at = 0; at < s.n && !out->failed;) {
+		size_t begin = at;
+		uint32_t c = text_next(s, &at);
+
+		if (c == TEXT_BAD || c == 0)
+			(void)buf_add_str(out, "\xEF\xBF\xBD");
+		else
+			(void)buf_add(out, s.p + begin, at - begin);
+	}
+}
+
+void
+json_write_item(struct buf *out)
+{
+	char last = out->n == 0 ? '[' : out->p[out->n - 1];
+
+	if (last != '[' && last != '{')
+		(void)buf_add_byte(out, ',');
+}
+
+void
+json_write_name(struct buf *out, const char *name)
+{
+	json_write_item(out);
+	(void)buf_add_byte(out, '"');
+	(void)buf_add_str(out, name);
+	(void)buf_add(out, "\":", 2);
+}
+
+static bool
+must_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void
+add_escape(struct buf *out, unsigned char c)
+{
+	static const char short_names[0x20] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+	char name = c < sizeof(short_names) ? short_names[c] : (char)c;
+
+	if (name == '\0')
+		(void)buf_add_fmt(out, "\\u%04x", c);
+	else
+		(void)buf_add(out, (const char[]){'\\', name}, 2);
+}
+
+/* Good text between quotes. */
+static void
+add_quoted(struct buf *out, struct span s)
+{
+	size_t from = 0, at = 0;
+
+	(void)buf_add_byte(out, '"');
+	while (at < s.n) {
+		while (s.n - at >= 8 && json_eight_plain(s.p + at))
+			at += 8;
+		for (size_t end = s.n - at < 8 ? s.n : at + 8; at < end; at++) {
+			if (!must_escape((unsigned char)s.p[at]))
+				continue;
+			(void)buf_add(out, s.p + from, at - from);
+			add_escape(out, (unsigned char)s.p[at]);
+			from = at + 1;
+		}
+	}
+	(void)buf_add(out, s.p + from, s.n - from);
+	(void)buf_add_byte(out, '"');
+}
+
+void
+json_write_text(struct buf *out, struct span s)
+{
+	struct buf mended;
+
+	if (s.n == 0) {
+		(void)buf_add(out, "\"\"", 2);
+		return;
+	}
+	if (is_good(s)) {
+		add_quoted(out, s);
+		return;
+	}
+	buf_init(&mended, out->limit);
+	text_mended(&mended, s);
+	add_quoted(out, buf_span(&mended));
+	out->failed |= mended.failed;
+	buf_fini(&mended);
+}
+
+void
+json_write_text_or_null(struct buf *out, struct span s)
+{
+	if (s.n == 0)
+		(void)buf_add(out, "null", 4);
+	else
+		json_write_text(out, s);
+}
+
+void
+json_write_int(struct buf *out, int64_t v)
+{
+	char text[24];
+
+	(void)buf_add(out, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, v));
+}
+
+void
+json_write_real(struct buf *out, double v)
+{
+	char text[40];
+
+	if (!isfinite(v)) {
+		(void)buf_add(out, "null", 4);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%.15g", v);
+	if (strtod(text, NULL) != v)
+		(void)snprintf(text, sizeof(text), "%.17g", v);
+	(void)buf_add_str(out, text);
+	if (strpbrk(text, ".e") == NULL)
+		(void)buf_add(out, ".0", 2);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the crawler's work costs, beside the least it could cost and beside Scrapy, in one run.
+
+usage: tests/bench/crawl.py [PAGES [HOSTS…]]          (default 6000 pages; 1, 100 and 2000 hosts)
+
+nginx serves pages of 60 kB on as many addresses of 127.0.0.0/8 as there are hosts. For each number of hosts
+  - a bare libcurl multi loop fetches all pages and throws them away, and as many pages are published (encode, SHA-256,
+    produce, delivery report): both together are the floor,
+  - the crawler reads the lists, fetches and publishes, politeness off (one request a host at a time, no pause);
+    then, where there are enough hosts, with a pause of a second,
+  - Scrapy does the same job, its own politeness off.
+CPU is that of the client process alone, its list children included. A page counts when Kafka has acknowledged it.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+
+from suoyin import wait_until
+from suoyin.daemon import free_port
+from suoyin.pages import Pages
+from suoyin.pipeline import Pipeline
+from suoyin.stack import Kafka, Postgres
+
+PROGRAMS = ROOT / "build" / "bench"
+FLOOR = PROGRAMS / "tests" / "crawl_floor"
+VENV = ROOT / "build" / "scrapy"
+PACKAGES = ["scrapy==2.19.0", "confluent-kafka==2.16.1"]
+PAGE_BYTES, PAGE_FILES = 60_000, 200
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def facts(line):
+    return {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", line)}
+
+
+class Nginx:
+    """Every page path of every host gives one of PAGE_FILES files; /list.html names `per_host` of them."""
+
+    def __init__(self, directory):
+        self.directory = directory / "nginx"
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        (self.directory / "p").mkdir(parents=True)
+        subprocess.run([FLOOR, "pages", self.directory / "p", str(PAGE_FILES), str(PAGE_BYTES)], check=True)
+        (self.directory / "conf").write_text(
+            "daemon off; worker_processes 1; pid nginx.pid; error_log stderr error;\n"
+            "events { worker_connections 8192; }\n"
+            "http { access_log off; keepalive_timeout 600; keepalive_requests 1000000; sendfile on; tcp_nopush on;\n"
+            "  types { text/html html; } charset utf-8;\n"
+            "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4;"
+            " scgi_temp_path t5;\n"
+            f"  server {{ listen 0.0.0.0:{self.port} backlog=4096; allow 127.0.0.0/8; deny all;\n"
+            f"    root {self.directory}; rewrite ^/\\d+/(\\d+)$ /p/$1.html break; }} }}\n")
+        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.directory, "-c", self.directory / "conf"],
+                                        stdin=subprocess.DEVNULL)
+        wait_until(lambda: subprocess.run(["curl", "-sf", "-o", "/dev/null", self.home(0) + "p/0.html"]).returncode == 0,
+                   20, "nginx answers")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def home(self, host):
+        return f"http://127.{20 + host // 250}.{host % 250}.1:{self.port}/"
+
+    def write_list(self, per_host):
+        rows = "".join(f"<li><a href=\"/{n // PAGE_FILES}/{n % PAGE_FILES}\">示例县关于第{n}号事项的通知</a>"
+                       "<span>2026-01-02</span></li>" for n in range(per_host))
+        (self.directory / "list.html").write_text(
+            f"<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><ul>{rows}</ul></body></html>")
+
+
+def floor(nginx, kafka, hosts, per_host):
+    """CPU a page, in microseconds: (bare fetch, publish)."""
+    urls = "".join(f"{nginx.home(h)}{n // PAGE_FILES}/{n % PAGE_FILES}\n" for n in range(per_host) for h in range(hosts))
+    done = subprocess.run([FLOOR, "fetch", "32"], input=urls, capture_output=True, text=True, check=True)
+    fetch = facts(done.stdout)
+    done = subprocess.run([FLOOR, "publish", kafka.bootstrap, Kafka.topic(), str(hosts * per_host),
+                           nginx.directory / "p"], capture_output=True, text=True, check=True)
+    return fetch["cpu_us"], facts(done.stdout)["cpu_us"]
+
+
+def portals_file(path, nginx, hosts):
+    path.write_text("portals:\n" + "".join(
+        f"  - {{id: h{h}, name: 第{h}号, home: \"{nginx.home(h)}\", revisit: 30d,\n"
+        f"     lists: [{{url: \"{nginx.home(h)}list.html\", rows: //li, date: .//span, every: 30d}}]}}\n"
+        for h in range(hosts)))
+    return path
+
+
+def processes(pid):
+    """The process and all below it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += processes(int(child))
+    return found
+
+
+def cpu_seconds(pid):
+    """Of the process, its living children and those it has waited for."""
+    total = 0
+    for p in processes(pid):
+        fields = Path(f"/proc/{p}/stat").read_text().rpartition(")")[2].split()
+        total += sum(map(int, fields[11:13])) + (sum(map(int, fields[13:15])) if p == pid else 0)
+    return total / TICKS
+
+
+def resident_kb(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
+    """One crawler on an empty database: pages a second, CPU a page, KiB at rest when all is done."""
+    name = f"crawl_{hosts}_{delay_ms}"
+    database = postgres.create_database(name).migrate()
+    work = directory / name
+    work.mkdir()
+    pipeline = Pipeline(work, kafka, database, Kafka.topic())
+    try:
+        pipeline.sync(portals_file(work / "portals.yaml", nginx, hosts))
+        # less than a portal file may ask for, so that politeness is off
+        database.query("UPDATE core.portal SET config = config || %s::jsonb", json.dumps({"delay_ms": delay_ms}))
+        crawler = pipeline.crawler(fetch__parallel=64, portals__poll="1h").start()
+        pid, total = crawler.process.pid, hosts * per_host
+
+        def published():
+            return int(crawler.metric("suoyin_published_total"))
+        wait_until(lambda: published() > 0, 120, "the first page", every=0.05)
+        began = time.monotonic()
+        first = published()
+        wait_until(lambda: published() >= total, 1200, f"{total} pages", every=0.2)
+        seconds, cpu = time.monotonic() - began, cpu_seconds(pid)
+        time.sleep(3)
+        rest = resident_kb(pid)
+        waiting = database.value("SELECT count(*) FROM crawl.url WHERE kind = 'page' AND published_at IS NULL")
+        assert waiting == 0, f"{waiting} pages are not published"
+        assert crawler.stop() == 0
+    finally:
+        pipeline.close()
+        database.drop()
+    return (total - first) / seconds, 1e6 * cpu / total, rest
+
+
+def scrapy(directory, kafka, nginx, hosts):
+    lists = directory / "lists"
+    lists.write_text("".join(f"{nginx.home(h)}list.html\n" for h in range(hosts)))
+    topic = Pages(kafka, Kafka.topic(), partitions=12).topic
+    done = subprocess.run([VENV / "bin" / "python", Path(__file__).with_name("crawl_scrapy.py"), lists,
+                           kafka.bootstrap, topic], capture_output=True, text=True, cwd=directory)
+    if done.returncode != 0 or not done.stdout.startswith("pages="):
+        sys.exit(f"scrapy:\n{done.stdout}{done.stderr}")
+    found = facts(done.stdout)
+    return found["pages"], found["pages"] / found["seconds"], found["cpu_us"]
+
+
+def make_venv():
+    if not (VENV / "ready").exists():
+        print("installing Scrapy into build/scrapy", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+        subprocess.run([VENV / "bin" / "pip", "install", "-q", *PACKAGES], check=True)
+        (VENV / "ready").touch()
+
+
+def measure(directory, kafka, postgres, nginx, hosts, pages):
+    per_host = max(1, pages // hosts)
+    nginx.write_list(per_host)
+    fetch, publish = floor(nginx, kafka, hosts, per_host)
+    rate, cpu, rest = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1)
+    polite = None
+    if per_host <= 60:
+        polite = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1000)
+    count, peer_rate, peer_cpu = scrapy(directory, kafka, nginx, hosts)
+    assert count == hosts * per_host, f"scrapy published {count} pages"
+    print(f"hosts={hosts} pages={hosts * per_host} bare_fetch_us={fetch:.0f} publish_us={publish:.0f} "
+          f"ours_us={cpu:.0f} ours_per_s={rate:.0f} resident_kb={rest}"
+          + (f" polite_us={polite[1]:.0f} polite_per_s={polite[0]:.0f}" if polite else "")
+          + f" scrapy_us={peer_cpu:.0f} scrapy_per_s={peer_rate:.0f}"
+          f" curl_ratio={cpu / (fetch + publish):.2f} scrapy_ratio={peer_cpu / cpu:.1f}", flush=True)
+    return {"floor": fetch + publish, "ours": cpu, "scrapy": peer_cpu, "rest": rest, "hosts": hosts,
+            "urls": hosts * per_host}
+
+
+def memory(found):
+    """KiB an idle host and bytes a known URL, from two runs that differ in hosts, two that differ in URLs."""
+    few, many = min(found, key=lambda f: f["hosts"]), max(found, key=lambda f: f["hosts"])
+    if few is many:
+        return "kb_per_host=- bytes_per_url=-"
+    return (f"kb_per_host={max(0, many['rest'] - few['rest']) / (many['hosts'] - few['hosts']):.2f}"
+            f" bytes_per_url={max(0, few['rest'] - few['small']) * 1024 / few['urls']:.1f}")
+
+
+def main():
+    pages = int(sys.argv[1]) if len(sys.argv) > 1 else 6000
+    numbers = [int(a) for a in sys.argv[2:]] or [1, 100, 2000]
+    make_venv()
+    with tempfile.TemporaryDirectory(prefix="suoyin-bench-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        kafka, postgres, nginx = Kafka(directory), Postgres(directory), Nginx(directory)
+        try:
+            kafka.start()
+            postgres.start()
+            nginx.start()
+            found = [measure(directory, kafka, postgres, nginx, hosts, pages) for hosts in numbers]
+            few = min(found, key=lambda f: f["hosts"])
+            small = max(1, few["urls"] // few["hosts"] // 20)
+            nginx.write_list(small)
+            few["small"] = crawl(directory, kafka, postgres, nginx, few["hosts"], small, 2)[2]
+        finally:
+            nginx.stop()
+            kafka.stop()
+            postgres.stop()
+            postgres.remove()
+    total = {key: sum(f[key] for f in found) for key in ("floor", "ours", "scrapy")}
+    print(f"RESULT curl_ratio={total['ours'] / total['floor']:.2f} scrapy_ratio={total['scrapy'] / total['ours']:.1f}"
+          f" {memory(found)}")
+
+
+if __name__ == "__main__":
+    main()

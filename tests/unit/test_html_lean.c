@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* html_lean: what is left out of a page before libxml2 reads it, and that nobody notices. */
+#include "pages_support.h"
+
+#include "../../core/html_lean.h"
+#include "html_same.h"
+
+static void
+assert_same_tree(struct pages *p, struct span page)
+{
+	struct html lean, whole;
+
+	assert_int_equal(html_parse_as(&lean, &p->a, page, HTML_INPUT_LEAN, &p->err), 0);
+	assert_int_equal(html_parse_as(&whole, &p->a, page, HTML_INPUT_WHOLE, &p->err), 0);
+	if (!html_same(&lean, &whole))
+		fail_msg("another tree: %.*s", SPAN_ARG(page));
+}
+
+static struct span
+lean_of(struct pages *p, struct span page)
+{
+	struct html_lean lean = {.page = page};
+	struct span piece, out;
+	struct buf b;
+
+	buf_init(&b, page.n);
+	while ((piece = html_lean_next(&lean)).n > 0)
+		(void)buf_add_span(&b, piece);
+	out = arena_dup_buf(&p->a, &b);
+	buf_fini(&b);
+	assert_non_null(out.p);
+	return out;
+}
+
+static void
+assert_lean(void **state, const char *page, const char *want)
+{
+	assert_span(lean_of(*state, span_of(page)), want);
+	assert_same_tree(*state, span_of(page));
+}
+
+static void
+assert_whole(void **state, const char *page)
+{
+	assert_lean(state, page, page);
+}
+
+static void
+attributes_that_no_rule_asks_for_are_left_out(void **state)
+{
+	assert_lean(state, "<p class=\"a\" style=\"color: red\" id='b'>甲</p>", "<p class=\"a\"  id='b'>甲</p>");
+	assert_lean(state, "<P STYLE='x'CLASS=a width=1>甲<br clear=all/>乙", "<P CLASS=a >甲<br >乙");
+	assert_lean(state, "<a\n\ttarget = _blank href=/x/ nowrap>甲</a >", "<a\n\t href=/x/ >甲</a >");
+	assert_lean(state, "<img src=\"a>b\" alt='<p>' title=\"c>d\"/>", "<img   title=\"c>d\"/>");
+	assert_lean(state, "<br style=a/>甲<br style='a'/>乙", "<br >甲<br />乙");
+	assert_lean(state, "<p style=>甲<p style= >乙<p style = ''>丙", "<p >甲<p >乙<p >丙");
+	assert_lean(state, "<p a= style='x' id=b>甲", "<p  id=b>甲");
+}
+
+static void
+what_may_hide_an_element_stays(void **state)
+{
+	assert_whole(state, "<p style='display:none'>甲</p><p hidden>乙</p><p class='ng-hide'>丙</p>");
+	assert_whole(state, "<p style='DISPLAY : none' width=1>甲</p>");
+	assert_whole(state, "<p style='&#100;isplay:none'>甲</p>");
+	assert_whole(state, "<p style='color:red' style='display:none'>甲</p>"); /* the first counts */
+	assert_whole(state, "<p style='display:none' style='color:red'>甲</p>");
+}
+
+static void
+comments_are_emptied_and_styles_have_no_text(void **state)
+{
+	assert_lean(state, "<head> <!-- a <p style='b'> --> 甲<!----></head>", "<head> <!----> 甲<!----></head>");
+	assert_lean(state, "<body>甲<!--a-b->c--->乙", "<body>甲<!---->乙");
+	assert_lean(state, "<style type=a>p { color: red }</STYLE >甲<style></style>",
+	    "<style ></STYLE >甲<style></style>");
+	assert_lean(state, "<!--[if IE]><p><![endif]-->甲<![if !IE]><b>乙<![endif]>",
+	    "<!---->甲<![if !IE]><b>乙<![endif]>");
+}
+
+static void
+scripts_stay_as_they_are(void **state)
+{
+	assert_lean(state, "<script type='a'>w(\"<p style='b'>\") // <!-- </p>\n</script><p style='c'>甲",
+	    "<script >w(\"<p style='b'>\") // <!-- </p>\n</script><p >甲");
+	assert_lean(state, "<script src='a'/><p style='b'>甲</p>", "<script /><p >甲</p>");
+}
+
+static void
+text_of_all_kinds_is_no_markup(void **state)
+{
+	assert_lean(state, "甲 < 乙 <2024> << <中 style='a'> <_b style='c'> <p style='d'>丙",
+	    "甲 < 乙 <2024> << <中 style='a'> <_b style='c'> <p >丙");
+	assert_lean(state, "<title>甲<p style='a'>乙</title><textarea><!-- b --></textarea>",
+	    "<title>甲<p >乙</title><textarea><!----></textarea>");
+	assert_lean(state, "<!DOCTYPE html PUBLIC \"a\" 'b'><?xml:namespace ns = \"c\" /><o:p style='d'>甲</o:p>",
+	    "<!DOCTYPE html PUBLIC \"a\" 'b'><?xml:namespace ns = \"c\" /><o:p >甲</o:p>");
+}
+
+/* Each of these begins with what libxml2 reads in its own way, and goes on with what would be
+ * left out elsewhere, much of it inside a value or a script as libxml2 sees it. */
+static void
+behind_what_is_not_plain_all_stays(void **state)
+{
+	static const char *const begins[] = {"<p class='a>", "<p class=\"a>", "<p 'a>", "<p =a>",
+	    "<p a/b>", "<p @click='a>", "<p\"a>", "<p甲 a>", "<p title='b' ='>", "<_a>", "<:a>",
+	    "</ p>", "</>", "</p title='>", "</p x<i style='>' a='b'>", "<!-->", "<!--->",
+	    "<!-- a --!> ' -->", "<!-- a", "<! ' >", "<? a>", "<?a '>' ?>", "<!a <b>>",
+	    "<!a ' <b title='>", "<?", "<script>a", "<script><p>", "<style><a>",
+	    "<script>a</scripts>", "<script><noscript><a title='</script>", "<style>a</styles>b",
+	    "<style>a</style b='>", "<!DOCTYPE html SYSTEM \"a>", "<p title='a'style>", "<"};
+	static const char *const ends[] = {"<p class='a' style='b'>甲<!-- c -->乙</p>",
+	    "<p style=\"b\" id=c>甲<!-- d -->'>乙</script></p>",
+	    "'<p style=\"color:red\" id=c>甲</style></script>\"<p style='b'>乙"};
+	struct pages *p = *state;
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
+			assert_same_tree(p, arena_fmt(&p->a, "<div>%s%s", begins[i], ends[k]));
+	assert_whole(state, "<p class='a><b style=\"c\">甲</b>");
+	assert_whole(state, "<p 甲><b style='c'>乙<!-- d --></b>");
+	assert_whole(state, "<!--> <b style='c'>甲</b> <!-- d -->");
+	assert_whole(state, "<!---> <b style='c'>甲</b> <!-- d -->");
+	assert_whole(state, "<style>p {} <b style='c'>甲</b>");
+}
+
+/* More attributes than are left out; names and pieces of all lengths, over the edges of what
+ * libxml2 is given at a time. */
+static void
+long_pages_give_the_same_tree(void **state)
+{
+	struct pages *p = *state;
+	struct span many = repeated(p, "<p ", "a='b' ", 100, "style='c' class='d'>甲</p>");
+
+	assert_same_tree(p, many);
+	assert_true(lean_of(p, many).n < many.n);
+	assert_same_tree(p, repeated(p, "<p ", "a", 100, "class='b'>甲</p>")); /* two attributes */
+	for (size_t n = 0; n < 40; n++) {
+		struct span filler = repeated(p, "", "甲", 1300 + n, "");
+		const char *unit = arena_fmt(&p->a, "<p style='x' class='y' id=z>%.*s<!-- a%.*s -->"
+		    "<b title='&lt;' width=\"1\">乙</b> <style>%.*s</style></p>", (int)n, filler.p,
+		    SPAN_ARG(filler), SPAN_ARG(filler)).p;
+
+		assert_same_tree(p, repeated(p, "<body>", unit, 20, "</body>"));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PAGE_TEST(attributes_that_no_rule_asks_for_are_left_out),
+	    PAGE_TEST(what_may_hide_an_element_stays),
+	    PAGE_TEST(comments_are_emptied_and_styles_have_no_text),
+	    PAGE_TEST(scripts_stay_as_they_are),
+	    PAGE_TEST(text_of_all_kinds_is_no_markup),
+	    PAGE_TEST(behind_what_is_not_plain_all_stays),
+	    PAGE_TEST(long_pages_give_the_same_tree),
+	};
+
+	return cmocka_run_group_tests(tests, pages_setup, pages_teardown);
+}
