@@ -61,14 +61,38 @@ text_next(struct span s, size_t *at)
 	return c;
 }
 
+/* Eight bytes of ASCII. */
+static bool
+is_ascii_word(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return (w & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* A character of three bytes that begins with E1 to EC: nearly all of Chinese, and no exceptions. */
+static bool
+is_plain_three(const char *p)
+{
+	unsigned char a = (unsigned char)p[0];
+
+	return a >= 0xE1 && a <= 0xEC && ((unsigned char)p[1] & 0xC0) == 0x80 && ((unsigned char)p[2] & 0xC0) == 0x80;
+}
+
 bool
 text_is_utf8(struct span s)
 {
 	size_t at = 0;
 
-	while (at < s.n)
-		if (text_next(s, &at) == TEXT_BAD)
+	while (at < s.n) {
+		while (s.n - at >= 3 && is_plain_three(s.p + at))
+			at += 3;
+		while (s.n - at >= 8 && is_ascii_word(s.p + at))
+			at += 8;
+		if (at < s.n && text_next(s, &at) == TEXT_BAD)
 			return false;
+	}
 	return true;
 }
 
@@ -292,6 +316,12 @@ is_mark(uint32_t c)
 	return is_nothing(c) || (g >= UTF8PROC_CATEGORY_PC && g <= UTF8PROC_CATEGORY_CF);
 }
 
+uint32_t
+text_fold_char(uint32_t nfkc)
+{
+	return is_mark(nfkc) ? 0 : (uint32_t)utf8proc_tolower((utf8proc_int32_t)nfkc);
+}
+
 static struct span
 fold_title(struct arena *a, struct span nfkc)
 {
@@ -302,9 +332,8 @@ fold_title(struct arena *a, struct span nfkc)
 	for (size_t at = 0; at < nfkc.n;) {
 		uint32_t c = text_next(nfkc, &at);
 
-		if (c != TEXT_BAD && !is_mark(c))
-			(void)buf_add_utf8(&b,
-			    (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
+		if (c != TEXT_BAD && (c = text_fold_char(c)) != 0)
+			(void)buf_add_utf8(&b, c);
 	}
 	out = arena_dup_buf(a, &b);
 	buf_fini(&b);

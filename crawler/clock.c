@@ -1,43 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "clock.h"
 
-#include "column.h"
+#include "clock_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum slot { SLOT_NONE, SLOT_HELD, SLOT_OWED };
-
-struct host {
-	char *name;
-	struct visit_queue lists, pages;
-	bool list_was_last;
-	enum slot slot;
-	int64_t slot_no, delay_ms, ready_ms;
-};
-
-struct clocks {
-	struct host **hosts; /* by name */
-	size_t count, room, turn;
-	size_t owed;
-	int64_t lease_ms;
-};
-
 struct clocks *
-clocks_new(int64_t lease_ms)
+clocks_new(const struct clock_options *options)
 {
 	struct clocks *c = calloc(1, sizeof(*c));
 
 	if (c != NULL)
-		c->lease_ms = lease_ms;
+		c->options = *options;
 	return c;
 }
 
 static void
-host_free(struct host *h)
+clock_free(struct clock *k)
 {
-	free(h->name);
-	free(h);
+	free(k->name);
+	free(k);
+}
+
+static void
+set_free(struct clock_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		clock_free(set->items[i]);
+	free(set->items);
 }
 
 void
@@ -45,22 +36,21 @@ clocks_free(struct clocks *c)
 {
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < c->count; i++)
-		host_free(c->hosts[i]);
-	free(c->hosts);
+	set_free(&c->hosts);
+	set_free(&c->addresses);
 	free(c);
 }
 
 /* Where the name stands, or would. */
 static size_t
-position(const struct clocks *c, const char *name, bool *found)
+position(const struct clock_set *set, const char *name, bool *found)
 {
-	size_t low = 0, high = c->count;
+	size_t low = 0, high = set->count;
 
 	*found = false;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order = strcmp(name, c->hosts[mid]->name);
+		int order = strcmp(name, set->items[mid]->name);
 
 		if (order == 0) {
 			*found = true;
@@ -74,41 +64,42 @@ position(const struct clocks *c, const char *name, bool *found)
 	return low;
 }
 
-static struct host *
-find(const struct clocks *c, const char *name)
+struct clock *
+clock_find(const struct clock_set *set, const char *name)
 {
 	bool found;
-	size_t at = position(c, name, &found);
+	size_t at = position(set, name, &found);
 
-	return found ? c->hosts[at] : NULL;
+	return found ? set->items[at] : NULL;
 }
 
-static struct host *
-insert(struct clocks *c, const char *name)
+static struct clock *
+insert(struct clock_set *set, const char *name)
 {
 	bool found;
-	size_t at = position(c, name, &found);
-	struct host *h;
+	size_t at = position(set, name, &found);
+	struct clock *k;
 
 	if (found)
-		return c->hosts[at];
-	if (c->count == c->room) {
-		size_t room = c->room == 0 ? 64 : 2 * c->room;
-		struct host **grown = realloc(c->hosts, room * sizeof(struct host *));
+		return set->items[at];
+	if (set->count == set->room) {
+		size_t room = set->room == 0 ? 64 : 2 * set->room;
+		struct clock **grown = realloc(set->items, room * sizeof(struct clock *));
 
 		if (grown == NULL)
 			return NULL;
-		c->hosts = grown;
-		c->room = room;
+		set->items = grown;
+		set->room = room;
 	}
-	if ((h = calloc(1, sizeof(*h))) == NULL || (h->name = strdup(name)) == NULL) {
-		free(h);
+	if ((k = calloc(1, sizeof(*k))) == NULL || (k->name = strdup(name)) == NULL) {
+		free(k);
 		return NULL;
 	}
-	memmove(c->hosts + at + 1, c->hosts + at, (c->count - at) * sizeof(struct host *));
-	c->hosts[at] = h;
-	c->count++;
-	return h;
+	memmove(
+	    set->items + at + 1, set->items + at, (set->count - at) * sizeof(struct clock *));
+	set->items[at] = k;
+	set->count++;
+	return k;
 }
 
 /* News before what was there before, before revisits; the order of arrival within a rank. */
@@ -130,28 +121,94 @@ push_by_rank(struct visit_queue *q, struct visit *v)
 	q->count++;
 }
 
+static bool
+has_visits(const struct clock *k)
+{
+	return k->waiting > 0 || k->lists.head != NULL || k->pages.head != NULL;
+}
+
+/* The longest delay that was asked for since it was idle. */
+static void
+set_delay(struct clock *k, int64_t delay_ms)
+{
+	if (delay_ms > k->delay_ms || (k->slot == SLOT_NONE && !has_visits(k)))
+		k->delay_ms = delay_ms;
+}
+
 int
 clocks_add(struct clocks *c, struct visit *v, int64_t delay_ms)
 {
-	struct host *h = insert(c, v->host);
+	struct clock *host = insert(&c->hosts, v->host);
+	struct clock *address = host == NULL ? NULL : insert(&c->addresses, v->address);
 
-	if (h == NULL)
+	if (address == NULL)
 		return -1;
-	h->delay_ms = delay_ms;
-	push_by_rank(v->is_list ? &h->lists : &h->pages, v);
+	set_delay(host, delay_ms);
+	set_delay(address, delay_ms);
+	address->waiting++;
+	v->place = address;
+	push_by_rank(v->is_list ? &host->lists : &host->pages, v);
 	return 0;
 }
 
-void
-clocks_done(struct clocks *c, struct visit *v, int64_t now_ms)
+/* Lists and pages by turns: neither a long list nor many pages may stop the other. */
+static bool
+is_lists_turn(const struct clock *k)
 {
-	struct host *h = find(c, v->host);
+	return k->pages.head == NULL || (k->lists.head != NULL && !k->list_was_last);
+}
 
-	if (h == NULL || h->slot != SLOT_HELD || h->slot_no != v->slot_no)
-		return;
-	h->slot = SLOT_OWED;
-	h->ready_ms = now_ms + h->delay_ms;
+struct visit *
+clock_peek(const struct clock *host)
+{
+	return is_lists_turn(host) ? host->lists.head : host->pages.head;
+}
+
+struct visit *
+clock_pop(struct clock *host)
+{
+	bool list = is_lists_turn(host);
+	struct visit *v = visit_pop(list ? &host->lists : &host->pages);
+
+	host->list_was_last = list;
+	if (v != NULL)
+		v->place->waiting--;
+	return v;
+}
+
+void
+clock_empty(struct clock *host, struct visit_queue *out)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(&host->lists)) != NULL || (v = visit_pop(&host->pages)) != NULL) {
+		v->place->waiting--;
+		visit_push(out, v);
+	}
+}
+
+static bool
+owe(struct clocks *c, struct clock *k, int64_t slot_no, int64_t now_ms)
+{
+	if (k == NULL || k->slot != SLOT_HELD || k->slot_no != slot_no)
+		return false;
+	k->slot = SLOT_OWED;
+	k->ready_ms = now_ms + k->delay_ms;
 	c->owed++;
+	return true;
+}
+
+void
+clocks_done(
+    struct clocks *c, struct visit *v, int64_t now_ms, enum clock_news news, int64_t asked_ms)
+{
+	struct clock *host = clock_find(&c->hosts, v->host);
+
+	if (owe(c, host, v->slot_no, now_ms)) {
+		host->news = news;
+		host->asked_ms = asked_ms;
+	}
+	(void)owe(c, clock_find(&c->addresses, v->address), v->address_slot_no, now_ms);
 }
 
 bool
@@ -160,188 +217,32 @@ clocks_owes(const struct clocks *c)
 	return c->owed > 0;
 }
 
-static bool
-has_visits(const struct host *h)
+bool
+clock_may_ask(const struct clock *host, int64_t now_ms)
 {
-	return h->lists.head != NULL || h->pages.head != NULL;
-}
+	const struct visit *v = clock_peek(host);
 
-/* Lists and pages by turns: neither a long list nor many pages may stop the other. */
-static struct visit *
-pop(struct host *h)
-{
-	bool list = h->pages.head == NULL || (h->lists.head != NULL && !h->list_was_last);
-
-	h->list_was_last = list;
-	return visit_pop(list ? &h->lists : &h->pages);
-}
-
-static const char take_sql[] =
-    "WITH want AS (SELECT * FROM unnest($1::text[], $2::bigint[]) AS t(host, hold)),"
-    " had AS (SELECT c.host, extract(epoch FROM c.next_at - clock_timestamp()) * 1000 AS wait"
-    "  FROM want JOIN crawl.clock c USING (host)),"
-    " got AS (INSERT INTO crawl.clock AS c (host, next_at, slot_no)"
-    "  SELECT host, clock_timestamp() + hold * interval '1 ms', 1 FROM want ORDER BY host"
-    "  ON CONFLICT (host) DO UPDATE SET next_at = clock_timestamp() + (excluded.next_at -"
-    "   statement_timestamp()), slot_no = c.slot_no + 1 WHERE c.next_at <= clock_timestamp()"
-    "  RETURNING c.host, c.slot_no)"
-    " SELECT want.host, got.slot_no, ceil(had.wait)::bigint"
-    " FROM want LEFT JOIN got USING (host) LEFT JOIN had USING (host)";
-
-/* One row: we have the slot, or know how long it takes. */
-static void
-take_answer(
-    struct clocks *c, const PGresult *res, int row, int64_t began_ms, struct visit_queue *ready)
-{
-	struct host *h = find(c, PQgetvalue(res, row, 0));
-	uint64_t number = 0;
-	struct visit *v;
-
-	if (h == NULL)
-		return;
-	if (PQgetisnull(res, row, 1)) {
-		/* Below 0: it became free just now; the next try will tell.  Far ahead: somebody's
-		 * request is under way, and will end long before. */
-		(void)span_u64(span_of(PQgetvalue(res, row, 2)), UINT64_C(24) * 3600 * 1000, &number);
-		if ((int64_t)number > h->delay_ms)
-			number = (uint64_t)h->delay_ms;
-		h->ready_ms = began_ms + (number > 2 ? (int64_t)number : 2);
-		return;
-	}
-	(void)span_u64(span_of(PQgetvalue(res, row, 1)), INT64_MAX, &number);
-	h->slot = SLOT_HELD;
-	h->slot_no = (int64_t)number;
-	if ((v = pop(h)) == NULL) {
-		h->slot = SLOT_OWED;
-		c->owed++;
-		return;
-	}
-	v->slot_no = h->slot_no;
-	visit_push(ready, v);
-}
-
-/* Up to `room` hosts that may be ready, by turns. */
-static size_t
-choose(struct clocks *c, struct columns *out, size_t room, int64_t now_ms)
-{
-	size_t chosen = 0, from = c->turn;
-
-	for (size_t i = 0; i < c->count && chosen < room; i++) {
-		size_t at = (from + i) % c->count;
-		struct host *h = c->hosts[at];
-
-		if (h->slot != SLOT_NONE || h->ready_ms > now_ms || !has_visits(h))
-			continue;
-		columns_text(out, 0, h->name);
-		columns_int(out, 1, c->lease_ms + h->delay_ms);
-		c->turn = at + 1;
-		chosen++;
-	}
-	return chosen;
-}
-
-int
-clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms, struct visit_queue *ready,
-    struct err *err)
-{
-	const char *const *values;
-	struct columns cols;
-	PGresult *res = NULL;
-	int rc = 0;
-
-	columns_init(&cols, 2);
-	if (choose(c, &cols, room, now_ms) == 0)
-		goto out;
-	if ((values = columns_end(&cols)) == NULL)
-		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");
-	else if ((res = pg_query(pg, "clock_take", take_sql, 2, values, err)) == NULL)
-		rc = -1;
-	for (int i = 0; res != NULL && i < PQntuples(res); i++)
-		take_answer(c, res, i, now_ms, ready);
-	PQclear(res);
-out:
-	columns_fini(&cols);
-	return rc;
-}
-
-/* Moves next_at of the slots that are still ours; locked in order of host, as takers do. */
-static const char move_sql[] =
-    "WITH mine AS (SELECT c.host, t.ms FROM unnest($1::text[], $2::bigint[], $3::bigint[])"
-    "  AS t(host, slot_no, ms) JOIN crawl.clock c USING (host) WHERE c.slot_no = t.slot_no"
-    "  ORDER BY c.host FOR UPDATE OF c)"
-    " UPDATE crawl.clock c SET next_at = clock_timestamp() + mine.ms * interval '1 ms'"
-    " FROM mine WHERE c.host = mine.host";
-
-static int
-move(struct clocks *c, struct pg *pg, enum slot which, int64_t lease_ms, struct err *err)
-{
-	const char *const *values;
-	struct columns cols;
-	size_t n = 0;
-	int rc = 0;
-
-	columns_init(&cols, 3);
-	for (size_t i = 0; i < c->count; i++) {
-		struct host *h = c->hosts[i];
-
-		if (h->slot != which)
-			continue;
-		columns_text(&cols, 0, h->name);
-		columns_int(&cols, 1, h->slot_no);
-		columns_int(&cols, 2, lease_ms + h->delay_ms);
-		n++;
-	}
-	if (n > 0 && (values = columns_end(&cols)) == NULL)
-		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");
-	else if (n > 0 && pg_do(pg, "clock_move", move_sql, 3, values, err) == -1)
-		rc = -1;
-	columns_fini(&cols);
-	return rc;
-}
-
-int
-clocks_keep(struct clocks *c, struct pg *pg, struct err *err)
-{
-	return move(c, pg, SLOT_HELD, c->lease_ms, err);
-}
-
-/* Hosts that nobody waits for are forgotten; the table remembers them. */
-static void
-sweep(struct clocks *c)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		if (c->hosts[i]->slot == SLOT_NONE && !has_visits(c->hosts[i]))
-			host_free(c->hosts[i]);
-		else
-			c->hosts[kept++] = c->hosts[i];
-	c->count = kept;
-	c->turn = kept == 0 ? 0 : c->turn % kept;
-}
-
-int
-clocks_give_back(struct clocks *c, struct pg *pg, struct err *err)
-{
-	if (c->owed == 0)
-		return 0;
-	if (move(c, pg, SLOT_OWED, 0, err) == -1)
-		return -1;
-	for (size_t i = 0; i < c->count; i++)
-		if (c->hosts[i]->slot == SLOT_OWED)
-			c->hosts[i]->slot = SLOT_NONE;
-	c->owed = 0;
-	sweep(c);
-	return 0;
+	return v != NULL && host->slot == SLOT_NONE && host->ready_ms <= now_ms &&
+	       v->place->slot == SLOT_NONE && v->place->ready_ms <= now_ms;
 }
 
 int64_t
 clocks_wait_ms(const struct clocks *c, int64_t now_ms, int64_t most)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (has_visits(c->hosts[i]) && c->hosts[i]->slot == SLOT_NONE &&
-		    c->hosts[i]->ready_ms - now_ms < most)
-			most = c->hosts[i]->ready_ms - now_ms;
+	for (size_t i = 0; i < c->hosts.count && most > 0; i++) {
+		const struct clock *host = c->hosts.items[i];
+		const struct visit *v = clock_peek(host);
+		int64_t at = host->ready_ms;
+
+		if (v == NULL || host->slot != SLOT_NONE || at - now_ms >= most)
+			continue;
+		if (v->place->slot != SLOT_NONE)
+			continue; /* its end will wake us */
+		if (v->place->ready_ms > at)
+			at = v->place->ready_ms;
+		if (at - now_ms < most)
+			most = at - now_ms;
+	}
 	return most < 0 ? 0 : most;
 }
 
@@ -351,16 +252,44 @@ take_from(struct visit_queue *from, bool inactive_only, struct visit_queue *out)
 	struct visit_queue keep = {0};
 	struct visit *v;
 
-	while ((v = visit_pop(from)) != NULL)
-		visit_push(inactive_only && v->watch->active && !v->lost ? &keep : out, v);
+	while ((v = visit_pop(from)) != NULL) {
+		if (inactive_only && v->watch->active && !v->lost) {
+			visit_push(&keep, v);
+			continue;
+		}
+		v->place->waiting--;
+		visit_push(out, v);
+	}
 	*from = keep;
 }
 
 void
 clocks_take_all(struct clocks *c, bool inactive_only, struct visit_queue *out)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		take_from(&c->hosts[i]->lists, inactive_only, out);
-		take_from(&c->hosts[i]->pages, inactive_only, out);
+	for (size_t i = 0; i < c->hosts.count; i++) {
+		take_from(&c->hosts.items[i]->lists, inactive_only, out);
+		take_from(&c->hosts.items[i]->pages, inactive_only, out);
 	}
+}
+
+/* What nobody waits for is forgotten; the table remembers it. */
+static void
+sweep(struct clock_set *set)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->items[i]->slot == SLOT_NONE && !has_visits(set->items[i]))
+			clock_free(set->items[i]);
+		else
+			set->items[kept++] = set->items[i];
+	set->count = kept;
+}
+
+void
+clocks_sweep(struct clocks *c)
+{
+	sweep(&c->hosts);
+	sweep(&c->addresses);
+	c->turn = c->hosts.count == 0 ? 0 : c->turn % c->hosts.count;
 }

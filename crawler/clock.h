@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clock.h - politeness: when may which host be asked.
+ * clock.h - politeness: when may which host, and which address, be asked.
  *
- * Visits wait here in a queue per host.  A slot is taken in crawl.clock before a request and given
- * back at its end; while it is held no crawler may ask that host, and for `delay` after the end of
- * the request neither.  A crawler that dies holds the host for a lease and a delay.  Slots are
- * taken, kept and given back in batches; all times in the table are the database's.
+ * Visits wait here in a queue per host.  Before a request the slots of its host and of its address
+ * are taken in crawl.clock, both or none, and given back at its end; while they are held no
+ * crawler may ask that host or that address, and for `delay` after the end of the request neither.
+ * A crawler that dies holds both for a lease and a delay.  Apart from the delay there is a
+ * back-off: an answer that asks for one (429, 503) shuts the host for all crawlers, longer each
+ * time, until a plain answer comes.  Slots are taken, kept and given back in batches, rows in order
+ * of name; all times in the table are the database's.
  */
 #ifndef CRAWLER_CLOCK_H
 #define CRAWLER_CLOCK_H
@@ -14,21 +17,37 @@
 
 struct clocks;
 
-/* lease_ms: how long a slot is held without clocks_keep(). */
-struct clocks *clocks_new(int64_t lease_ms);
+struct clock_options {
+	int64_t lease_ms;                        /* how long a slot is held without clocks_keep() */
+	int64_t backoff_first_ms, backoff_most_ms; /* where the server names no time */
+};
+
+struct clocks *clocks_new(const struct clock_options *options);
 void clocks_free(struct clocks *c); /* after clocks_take_all() */
 
-/* v waits for v->host; delay_ms between two requests. Takes v, or -1: out of memory. */
+/* v waits for v->host and v->address; delay_ms between two requests. Takes v, or -1: out of memory. */
 int clocks_add(struct clocks *c, struct visit *v, int64_t delay_ms);
-/* The request of v has ended: its slot is to be given back. */
-void clocks_done(struct clocks *c, struct visit *v, int64_t now_ms);
 
-/* Takes slots for at most `room` hosts and puts a visit of each into `ready`: to be asked at once.
- */
+enum clock_news {
+	CLOCK_NONE,  /* nothing was asked, or nobody answered */
+	CLOCK_FINE,  /* answered: the back-off is over */
+	CLOCK_SLOWER /* the answer asks for a back-off */
+};
+/* The request of v has ended: its slots are to be given back. asked_ms: the pause that the server
+ * named, 0: none. */
+void clocks_done(
+    struct clocks *c, struct visit *v, int64_t now_ms, enum clock_news news, int64_t asked_ms);
+
+struct clock_queues {
+	struct visit_queue *ready; /* have their slots: to be asked at once */
+	struct visit_queue *shut;  /* their host is shut for long: ending.wait_ms */
+	struct visit_queue *again; /* their address has grown old while they waited */
+};
+/* Takes the slots of at most `room` visits, each of a host and an address of its own. */
 int clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
-    struct visit_queue *ready, struct err *err);
+    const struct clock_queues *to, struct err *err);
 /* Gives back the slots of ended requests. */
-int clocks_give_back(struct clocks *c, struct pg *pg, struct err *err);
+int clocks_give_back(struct clocks *c, struct pg *pg, int64_t now_ms, struct err *err);
 /* Holds the slots of requests that are under way for another lease. */
 int clocks_keep(struct clocks *c, struct pg *pg, struct err *err);
 

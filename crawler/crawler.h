@@ -2,7 +2,7 @@
 /*
  * crawler.h - the whole: what the loop in main.c moves.
  *
- * A visit goes  claim → clocks → ready → fetcher → (list child → found) or (begin → publisher)
+ * A visit goes  claim → robots → resolver → clocks → ready → fetcher → (list child → found) or (begin → publisher)
  * → ended → written down.  flow.c says what comes next; database.c is every write to PostgreSQL.
  */
 #ifndef CRAWLER_CRAWLER_H
@@ -14,6 +14,8 @@
 #include "frontier.h"
 #include "list.h"
 #include "publish.h"
+#include "resolve.h"
+#include "robots_gate.h"
 #include "session.h"
 #include "settings.h"
 
@@ -24,6 +26,8 @@ struct crawler {
 	struct portals portals;
 	struct frontier frontier;
 	struct clocks *clocks;
+	struct robots_gate *robots;
+	struct resolver *resolver;
 	struct guard *guard;
 	struct fetcher *fetcher;
 	struct list_reader *lists;
@@ -48,11 +52,15 @@ void flow_fetched(void *ctx, struct visit *v);
 void flow_listed(void *ctx, struct visit *v, const char *failure);
 void flow_published(void *ctx, struct visit *v, const char *why);
 void flow_wait_for_slot(struct crawler *c, struct visit *v);
+void flow_wait_again(struct crawler *c, struct visit_queue *q); /* each of them */
+/* Nothing is done before its ending.wait_ms is over. reason: backoff quiet budget */
+void flow_postpone(struct crawler *c, struct visit *v, const char *reason);
 void flow_rows_written(struct crawler *c, struct visit *v);
 void flow_end(struct crawler *c, struct visit *v);
 void flow_release(struct crawler *c, struct visit *v);
 void flow_release_waiting(struct crawler *c, bool inactive_only);
 void flow_start(struct crawler *c); /* requests of visits that have their slot */
+void flow_poll_names(struct crawler *c); /* visits whose host was looked up go on */
 bool flow_may_fetch(const struct crawler *c);
 
 /* database.c: one round of work with PostgreSQL; -1: stop */

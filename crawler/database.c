@@ -6,6 +6,7 @@
  */
 #include "crawler.h"
 
+#include "budget.h"
 #include "health_note.h"
 
 #include <stdlib.h>
@@ -124,10 +125,37 @@ claim(struct crawler *c, int64_t now_ms, struct err *err)
 static int
 take_slots(struct crawler *c, int64_t now_ms, struct err *err)
 {
+	struct visit_queue shut = {0}, over = {0}, again = {0};
+	const struct clock_queues to = {&c->ready, &shut, &again};
+	struct visit *v;
+	int rc;
+
 	if (!flow_may_fetch(c))
 		return 0;
-	return clocks_take(
-	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &c->ready, err);
+	rc = clocks_take(
+	    c->clocks, c->session.pg, fetch_room(c->fetcher), now_ms, &to, err);
+	flow_wait_again(c, &again);
+	while ((v = visit_pop(&shut)) != NULL)
+		flow_postpone(c, v, "backoff");
+	if (rc == -1 || budget_take(c->session.pg, &c->ready, &over, err) == -1)
+		return -1;
+	while ((v = visit_pop(&over)) != NULL) {
+		clocks_done(c->clocks, v, now_ms, CLOCK_NONE, 0);
+		flow_postpone(c, v, "budget");
+	}
+	return 0;
+}
+
+/* What robots.txt said, and who is to be asked for one. */
+static int
+ask_robots(struct crawler *c, int64_t now_ms, struct err *err)
+{
+	struct visit_queue asks = {0}, judged = {0};
+	int rc = robots_step(c->robots, c->session.pg, now_ms, &asks, &judged, err);
+
+	flow_wait_again(c, &asks);
+	flow_wait_again(c, &judged);
+	return rc;
 }
 
 int
@@ -140,9 +168,9 @@ database_step(struct crawler *c, int64_t now_ms)
 		return 0;
 	if (write_begun(c, &why) == -1 || write_found(c, &why) == -1 ||
 	    write_endings(c, &why) == -1 ||
-	    clocks_give_back(c->clocks, c->session.pg, &why) == -1 || hold(c, now_ms, &why) == -1 ||
+	    clocks_give_back(c->clocks, c->session.pg, now_ms, &why) == -1 || hold(c, now_ms, &why) == -1 ||
 	    load_portals(c, now_ms, &why) == -1 || claim(c, now_ms, &why) == -1 ||
-	    take_slots(c, now_ms, &why) == -1 ||
+	    ask_robots(c, now_ms, &why) == -1 || take_slots(c, now_ms, &why) == -1 ||
 	    census_step(&c->census, c->session.pg, now_ms, &why) == -1)
 		return session_failed(&c->session, now_ms, &why);
 	backoff_reset(&c->session.backoff);
@@ -167,6 +195,7 @@ database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
 		return 0;
 	most = sooner(most, c->renew_at, now_ms);
 	most = sooner(most, c->portals_at, now_ms);
+	most = robots_wait_ms(c->robots, now_ms, most);
 	if (!flow_may_fetch(c))
 		return most;
 	most = sooner(most, c->claim_at, now_ms);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch.h"
 
+#include "fetch_tls.h"
 #include "now.h"
+#include "retry_after.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -11,22 +13,25 @@
 #include <suoyin/metrics.h>
 #include <suoyin/text.h>
 #include <sys/socket.h>
+#include <time.h>
 
-#define OTHERS_MAX 80
+#define OTHERS_MAX 96
 
 struct transfer {
 	struct transfer *next, **place; /* of a list: what points here */
 	struct fetcher *fetcher;
 	CURL *easy;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *pin;
 	struct visit *visit;
 	size_t header_bytes;
 	bool closed; /* the guard said no to an address */
 	bool too_large;
+	bool enough; /* of a robots.txt: the rest is not wanted */
 };
 
 struct fetcher {
 	struct fetch_options options;
+	char *agent; /* ours: the caller's may be gone */
 	CURLM *multi;
 	struct transfer *transfers;
 	size_t active;
@@ -45,7 +50,9 @@ fetcher_new(const struct fetch_options *options, struct err *err)
 		return NULL;
 	}
 	f->options = *options;
-	if ((f->multi = curl_multi_init()) == NULL) {
+	f->agent = strdup(options->user_agent);
+	if (f->agent == NULL || (f->multi = curl_multi_init()) == NULL) {
+		free(f->agent);
 		free(f);
 		(void)err_set(err, ERR_FATAL, "curl", "libcurl cannot be used");
 		return NULL;
@@ -91,6 +98,19 @@ status_of(CURL *e)
 	return (int)status;
 }
 
+/* What grows so much is not text: a megabyte from a few kilobytes. */
+static bool
+is_bomb(const struct transfer *t)
+{
+	curl_off_t wire = 0;
+
+	if (t->visit->answer.bytes < BODY_RATIO_FROM)
+		return false;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+	wire += CURL_MAX_WRITE_SIZE; /* read, and not yet counted */
+	return t->visit->answer.bytes / BODY_RATIO_MAX > wire;
+}
+
 static size_t
 on_body(char *p, size_t size, size_t n, void *ctx)
 {
@@ -99,7 +119,12 @@ on_body(char *p, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	a->bytes += (int64_t)n;
-	if (a->bytes > PAGE_BODY_MAX)
+	if (t->visit->robots != NULL && a->bytes > ROBOTS_BYTES_MAX) {
+		t->enough = status_of(t->easy) == 200 &&
+			    buf_add(&a->body, p, ROBOTS_BYTES_MAX - a->body.n) == 0;
+		return 0;
+	}
+	if (a->bytes > PAGE_BODY_MAX || is_bomb(t))
 		t->too_large = true;
 	else if (status_of(t->easy) != 200 ? keep_beginning(a, p, n) : buf_add(&a->body, p, n) == 0)
 		return n;
@@ -148,11 +173,11 @@ add_header(struct transfer *t, const char *name, const char *value)
 }
 
 static void
-set_bounds(CURL *e, const struct fetch_options *o)
+set_bounds(CURL *e, const struct fetcher *f)
 {
+	const struct fetch_options *o = &f->options;
+
 	(void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	/* or giving up a name look-up would wait for its thread, and all transfers with it */
-	(void)curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -160,15 +185,31 @@ set_bounds(CURL *e, const struct fetch_options *o)
 	(void)curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
 	(void)curl_easy_setopt(e, CURLOPT_PROXY, ""); /* a proxy would connect where we may not */
 	(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
-	(void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	(void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
 	(void)curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)o->timeout_ms);
 	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 10L);
 	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)(o->stall_ms / 1000));
 	(void)curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)PAGE_BODY_MAX);
 	(void)curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
+	(void)curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 0L); /* it would hold addresses only */
+	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, f->agent);
+}
+
+/* To the address that the clocks were taken for, and no other: not looked up again, and a connection
+ * to another address of the name is not used again either. */
+static int
+set_pin(struct transfer *t)
+{
+	struct buf pin;
+
+	buf_init(&pin, sizeof(t->visit->address) + 16);
+	if (buf_add_fmt(&pin, "::%s:", t->visit->address) == 0)
+		t->pin = curl_slist_append(NULL, pin.p);
+	buf_fini(&pin);
+	return t->pin != NULL &&
+		       curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->pin) == CURLE_OK
+		   ? 0
+		   : -1;
 }
 
 static void
@@ -188,6 +229,8 @@ set_target(struct transfer *t)
 	(void)curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	fetch_tls_set(e, &t->visit->watch->portal->manners,
+	    strncmp(t->visit->at, "https:", 6) == 0);
 }
 
 static void
@@ -202,6 +245,7 @@ transfer_free(struct transfer *t)
 		curl_easy_cleanup(t->easy);
 	}
 	curl_slist_free_all(t->headers);
+	curl_slist_free_all(t->pin);
 	free(t);
 }
 
@@ -224,10 +268,10 @@ fetch_start(struct fetcher *f, struct visit *v, struct err *err)
 	if (v->conditional && v->last_modified != NULL)
 		add_header(t, "If-Modified-Since", v->last_modified);
 	if (t->easy != NULL) {
-		set_bounds(t->easy, &f->options);
+		set_bounds(t->easy, f);
 		set_target(t);
 	}
-	if (t->easy == NULL || curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+	if (t->easy == NULL || set_pin(t) == -1 || curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
 		transfer_free(t);
 		return err_set(err, ERR_RETRY, "memory", "fetch: out of memory");
 	}
@@ -262,9 +306,7 @@ word_of(CURLcode code)
 		return "tls";
 	case CURLE_BAD_CONTENT_ENCODING:
 		return "encoding";
-	case CURLE_OUT_OF_MEMORY:
-		return "memory";
-	default:
+	default: /* CURLE_OUT_OF_MEMORY too: what curl says of a header that never ends */
 		return "broken";
 	}
 }
@@ -321,6 +363,20 @@ was_just_modified(CURL *e, const char *last_modified)
 		   curl_getdate(date->value, NULL) <= curl_getdate(last_modified, NULL) + 1);
 }
 
+static int64_t
+retry_after(CURL *e)
+{
+	struct span value, date = {NULL, 0};
+	struct curl_header *h; /* one for all calls: the texts stay, the struct does not */
+
+	if (curl_easy_header(e, "retry-after", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return 0;
+	value = span_of(h->value);
+	if (curl_easy_header(e, "date", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+		date = span_of(h->value);
+	return retry_after_ms(value, date, (int64_t)time(NULL));
+}
+
 static void
 fill(struct transfer *t, CURLcode code)
 {
@@ -334,7 +390,7 @@ fill(struct transfer *t, CURLcode code)
 	if (a->status == 200 && (t->too_large || code == CURLE_FILESIZE_EXCEEDED)) {
 		a->too_large = true;
 		a->bytes = said_length(t->easy, a->bytes);
-	} else if (a->status < 300) { /* else the status says all, however the body ended */
+	} else if (a->status < 300 && !t->enough) { /* else the status says all, however the body ended */
 		a->failure =
 		    t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
 	}
@@ -345,6 +401,7 @@ fill(struct transfer *t, CURLcode code)
 	a->location = location(t->easy);
 	a->set_cookie =
 	    curl_easy_header(t->easy, "set-cookie", 0, CURLH_HEADER, -1, &cookie) == CURLHE_OK;
+	a->retry_after_ms = retry_after(t->easy);
 	metric_observe(M_FETCH_SECONDS, NULL, seconds);
 	metric_add(M_FETCH_BYTES, NULL, (double)a->body.n);
 }
@@ -422,6 +479,7 @@ fetcher_free(struct fetcher *f)
 	for (size_t i = 0; i < f->spare_count; i++)
 		curl_easy_cleanup(f->spare[i]);
 	(void)curl_multi_cleanup(f->multi);
+	free(f->agent);
 	free(f);
 	curl_global_cleanup();
 }

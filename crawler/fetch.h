@@ -9,10 +9,10 @@
 #ifndef CRAWLER_FETCH_H
 #define CRAWLER_FETCH_H
 
-#include "guard.h"
 #include "visit.h"
 
 #include <poll.h>
+#include <suoyin/guard.h>
 
 struct fetch_options {
 	const char *user_agent; /* whole, contact included */

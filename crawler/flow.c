@@ -4,8 +4,11 @@
 #include "now.h"
 
 #include <string.h>
+#include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
+#include <suoyin/text.h>
+#include <time.h>
 
 bool
 flow_may_fetch(const struct crawler *c)
@@ -54,6 +57,34 @@ drop_body(struct crawler *c, struct visit *v)
 	buf_fini(&v->answer.body);
 }
 
+static void
+end_released(struct crawler *c, struct visit *v)
+{
+	v->ending = (struct ending){.kind = END_RELEASED, .wait_ms = v->ending.wait_ms};
+	flow_end(c, v);
+}
+
+/* One that asked for robots.txt takes those with it that waited for that. */
+static void
+give_up_robots(struct crawler *c, struct visit *v)
+{
+	struct visit_queue out = {0};
+
+	drop_body(c, v);
+	robots_given_up(v, &out);
+	while ((v = visit_pop(&out)) != NULL)
+		end_released(c, v);
+}
+
+static void
+give_up(struct crawler *c, struct visit *v)
+{
+	if (v->robots != NULL)
+		give_up_robots(c, v);
+	else
+		end_released(c, v);
+}
+
 void
 flow_end(struct crawler *c, struct visit *v)
 {
@@ -66,13 +97,26 @@ flow_end(struct crawler *c, struct visit *v)
 void
 flow_release(struct crawler *c, struct visit *v)
 {
-	v->ending = (struct ending){.kind = END_RELEASED};
-	flow_end(c, v);
+	v->ending.wait_ms = 0;
+	give_up(c, v);
+}
+
+void
+flow_postpone(struct crawler *c, struct visit *v, const char *reason)
+{
+	metric_add(M_POSTPONED, reason, 1);
+	log_event(LEVEL_DEBUG, "visit_postponed", F_STR("url", v->at), F_STR("reason", reason),
+	    F_INT("wait_ms", v->ending.wait_ms));
+	give_up(c, v);
 }
 
 static void
 fail(struct crawler *c, struct visit *v, const char *reason)
 {
+	if (v->robots != NULL) {
+		robots_failed(c->robots, v, reason);
+		return;
+	}
 	(void)visit_fail(v, reason, &c->retry);
 	flow_end(c, v);
 }
@@ -90,23 +134,126 @@ is_conditional(const struct visit *v)
 	return v->is_list ? overlap_may_ask_briefly(v) : v->sha256 != NULL;
 }
 
+/* Who may not: refused, and judged again when robots.txt changes; the line is the evidence. */
+static void
+refuse_by_robots(struct crawler *c, struct visit *v, const struct robots_rule *rule)
+{
+	struct span line = span_cut(rule->text, 0, PAGE_HEADER_VALUE_MAX);
+
+	if (v->is_list && v->paging.pages > 0) { /* it ends where we may not go on; its news stand first */
+		log_event(LEVEL_INFO, "list_cut_by_robots", F_STR("url", v->at));
+		overlap_end(v, false);
+		visit_end_list(v);
+		flow_end(c, v);
+		return;
+	}
+	(void)visit_refuse(v, "robots", 0);
+	v->refused_by = text_is_utf8(line) && memchr(line.p, '\0', line.n) == NULL
+			    ? strndup(line.p, line.n)
+			    : strdup("(a line that is no UTF-8)");
+	flow_end(c, v);
+}
+
+static void
+fail_by_robots(struct crawler *c, struct visit *v, const char *why)
+{
+	int64_t until = v->ending.wait_ms;
+
+	(void)visit_fail(v, why, &c->retry);
+	if (v->ending.wait_ms < until)
+		v->ending.wait_ms = until;
+	flow_end(c, v);
+}
+
+/* True: v may go on. Else it is taken care of. */
+static bool
+robots_let(struct crawler *c, struct visit *v, int64_t *crawl_delay)
+{
+	const struct robots_rule *rule;
+	const char *why;
+
+	*crawl_delay = 0;
+	if (v->robots != NULL) /* robots.txt itself may always be asked for */
+		return true;
+	switch (robots_ask(c->robots, v, now_ms(), &rule, &why, crawl_delay)) {
+	case PERMIT_YES:
+		return true;
+	case PERMIT_NO:
+		refuse_by_robots(c, v, rule);
+		return false;
+	case PERMIT_UNREACHABLE:
+		fail_by_robots(c, v, why);
+		return false;
+	case PERMIT_WAIT:
+	default:
+		return false;
+	}
+}
+
+static bool
+is_found(struct crawler *c, struct visit *v)
+{
+	const char *why;
+
+	switch (resolver_ask(c->resolver, v, now_ms(), &why)) {
+	case RESOLVED:
+		return true;
+	case RESOLVE_FAILED:
+		fail(c, v, why);
+		return false;
+	case RESOLVE_WAIT:
+	default:
+		return false;
+	}
+}
+
+/* Quiet hours are the portal's, by the clock of China. */
+static bool
+is_quiet(struct visit *v)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	v->ending.wait_ms = portal_quiet_ms(
+	    &v->watch->portal->manners, (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+	return v->ending.wait_ms > 0;
+}
+
+/* Whether it may be asked at all; then it waits for its host and its address. */
 void
 flow_wait_for_slot(struct crawler *c, struct visit *v)
 {
 	int64_t delay = portals_delay(&c->portals, span_of(v->host), v->watch->portal->delay_ms);
+	int64_t crawl_delay;
 
 	if (c->draining || v->lost || !v->watch->active) {
 		flow_release(c, v);
 		return;
 	}
-	if (visit_is_off_site(v)) { /* a host that the portal's file names no more */
+	if (v->robots == NULL && visit_is_off_site(v)) { /* a host that the portal's file names no more */
 		(void)visit_refuse(v, "off_site", 0);
 		flow_end(c, v);
 		return;
 	}
-	v->conditional = is_conditional(v);
-	if (clocks_add(c->clocks, v, delay) == -1)
+	if (is_quiet(v)) {
+		flow_postpone(c, v, "quiet");
+		return;
+	}
+	if (!robots_let(c, v, &crawl_delay) || !is_found(c, v))
+		return;
+	if (v->robots == NULL)
+		v->conditional = is_conditional(v);
+	if (clocks_add(c->clocks, v, crawl_delay > delay ? crawl_delay : delay) == -1)
 		fail(c, v, "memory");
+}
+
+void
+flow_wait_again(struct crawler *c, struct visit_queue *q)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(q)) != NULL)
+		flow_wait_for_slot(c, v);
 }
 
 void
@@ -115,9 +262,16 @@ flow_start(struct crawler *c)
 	struct visit *v;
 
 	while ((v = visit_pop(&c->ready)) != NULL) {
-		if (!c->draining && !v->lost && fetch_start(c->fetcher, v, NULL) == 0)
+		bool is_ours = now_ms() < v->slot_until_ms; /* else we slept, and another one may ask */
+
+		if (is_quiet(v)) {
+			clocks_done(c->clocks, v, now_ms(), CLOCK_NONE, 0);
+			flow_postpone(c, v, "quiet");
 			continue;
-		clocks_done(c->clocks, v, now_ms());
+		}
+		if (is_ours && !c->draining && !v->lost && fetch_start(c->fetcher, v, NULL) == 0)
+			continue;
+		clocks_done(c->clocks, v, now_ms(), CLOCK_NONE, 0);
 		flow_release(c, v);
 	}
 }
@@ -137,11 +291,23 @@ void
 flow_fetched(void *ctx, struct visit *v)
 {
 	struct crawler *c = ctx;
+	const struct answer *a = &v->answer;
 
-	/* The slot is of the host that was asked; a redirect moves v on. */
-	clocks_done(c->clocks, v, v->answer.ended_ms);
+	/* The slots are of the host that was asked; a redirect moves v on. */
+	clocks_done(c->clocks, v, a->ended_ms,
+	    a->status == 429 || a->status == 503 ? CLOCK_SLOWER
+	    : a->status > 0                      ? CLOCK_FINE
+						 : CLOCK_NONE,
+	    a->retry_after_ms);
+	if (a->failure != NULL && strcmp(a->failure, "connect") == 0)
+		resolver_failed(c->resolver, v);
 	if (v->answer.failure != NULL && strcmp(v->answer.failure, "stopped") == 0) {
 		flow_release(c, v);
+		return;
+	}
+	if (v->robots != NULL) {
+		if (robots_answered(c->robots, v))
+			flow_wait_for_slot(c, v);
 		return;
 	}
 	keep_sample(v);
@@ -219,7 +385,13 @@ flow_rows_written(struct crawler *c, struct visit *v)
 	log_event(f->fresh > 0 ? LEVEL_INFO : LEVEL_DEBUG, "list_read",
 	    F_STR("portal", v->watch->portal->id), F_STR("url", v->at), F_INT("rows", f->seen),
 	    F_INT("fresh", f->fresh), F_INT("known", f->known), F_INT("off_site", f->off_site),
-	    F_INT("bad", f->bad));
+	    F_INT("bad", f->bad), F_INT("filtered", f->filtered), F_INT("total", f->total),
+	    F_SPAN("decided", f->decided));
+	metric_add(M_LIST_FILTERED, NULL, (double)f->filtered);
+	if (f->stopped.p != NULL)
+		log_event(LEVEL_WARN, "list_paging_stopped",
+		    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
+		    F_SPAN("reason", f->stopped));
 	report_paging(v);
 	if (f->cut || f->bad > 0 || f->off_site > 0)
 		log_event(LEVEL_WARN, "list_rows_skipped", F_STR("portal", v->watch->portal->id),
@@ -230,6 +402,10 @@ flow_rows_written(struct crawler *c, struct visit *v)
 		flow_wait_for_slot(c, v);
 		break;
 	case PAGING_COMPLETE:
+		if (v->paging.repeats >= REPEATS_MOST)
+			log_event(LEVEL_WARN, "list_paging_stopped",
+			    F_STR("portal", v->watch->portal->id), F_STR("url", v->at),
+			    F_STR("reason", "repeats"));
 		report_sweep(v);
 		visit_end_list(v);
 		flow_end(c, v);
@@ -272,7 +448,18 @@ flow_release_waiting(struct crawler *c, bool inactive_only)
 	struct visit_queue out = {0};
 	struct visit *v;
 
+	robots_take_all(c->robots, inactive_only, &out);
+	resolver_take_all(c->resolver, inactive_only, &out);
 	clocks_take_all(c->clocks, inactive_only, &out);
 	while ((v = visit_pop(&out)) != NULL)
 		flow_release(c, v);
+}
+
+void
+flow_poll_names(struct crawler *c)
+{
+	struct visit_queue out = {0};
+
+	resolver_poll(c->resolver, now_ms(), &out);
+	flow_wait_again(c, &out);
 }

@@ -121,10 +121,12 @@ frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *begu
 }
 
 /* One row per visit: t.how decides which facts move. Up to 10 % of jitter, so that what failed
- * together does not come back together. */
+ * together does not come back together.  Days are Shanghai's; rows in one order for all. */
 static const char end_sql[] =
+    "WITH ended AS ("
     "UPDATE crawl.url u SET lease_owner = NULL, lease_until = NULL,"
-    " due_at = CASE WHEN t.how = 'released' OR u.due_at = 'infinity' THEN u.due_at"
+    " due_at = CASE WHEN u.due_at = 'infinity' OR t.how = 'released' AND t.wait = 0 THEN u.due_at"
+    "  WHEN t.how = 'released' THEN greatest(u.due_at, now() + t.wait * interval '1 ms')"
     "  WHEN t.how = 'failed' THEN now() + t.wait * (0.9 + 0.1 * random()) * interval '1 ms'"
     "  ELSE now() + t.wait * interval '1 ms' END,"
     " checked_at = CASE WHEN t.status > 0 THEN now() ELSE u.checked_at END,"
@@ -142,6 +144,8 @@ static const char end_sql[] =
     "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused_bytes END,"
     " refused_at = CASE WHEN t.how = 'refused' THEN now()"
     "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused_at END,"
+    " refused_by = CASE WHEN t.how = 'refused' THEN t.refused_by"
+    "  WHEN t.how IN ('released', 'failed', 'missed') THEN u.refused_by END,"
     " final_url = CASE WHEN t.how IN ('published', 'unchanged', 'listed') THEN t.final_url"
     "  WHEN t.how <> 'gone' THEN u.final_url END,"
     " etag = CASE WHEN t.how IN ('published', 'unchanged', 'listed') THEN t.etag"
@@ -159,10 +163,17 @@ static const char end_sql[] =
     " open_since = CASE WHEN t.how <> 'listed' THEN u.open_since END,"
     " config_version = CASE WHEN t.how = 'released' THEN u.config_version ELSE t.version END"
     " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::int[],"
-    "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[])"
+    "  $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::text[])"
     "  AS t(url_id, lease_no, how, reason, wait, status, bytes, etag, last_modified, sha256,"
-    "  version, final_url)"
-    " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no";
+    "  version, final_url, refused_by)"
+    " WHERE u.url_id = t.url_id AND u.lease_no = t.lease_no"
+    " RETURNING u.portal_id, t.how), counted AS ("
+    "INSERT INTO crawl.fetch_daily AS d (day, portal_id, outcome, visits, last_at)"
+    " SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date, portal_id, how, count(*), now() FROM ended"
+    " WHERE how <> 'released' GROUP BY 2, 3 ORDER BY 2, 3"
+    " ON CONFLICT (day, portal_id, outcome) DO UPDATE SET visits = d.visits + excluded.visits,"
+    " last_at = excluded.last_at)"
+    " SELECT FROM ended";
 
 /* Whether the answer's validators are worth sending next time: not those of a list's later page,
  * which is not asked first. */
@@ -201,6 +212,7 @@ add_end(struct columns *c, const struct visit *v)
 	columns_text(c, 9, e->kind == END_PUBLISHED ? v->new_sha256 : NULL);
 	columns_int(c, 10, v->watch->portal->version);
 	columns_text(c, 11, moved ? v->at : NULL);
+	columns_text(c, 12, e->kind == END_REFUSED ? v->refused_by : NULL);
 }
 
 int
@@ -213,7 +225,7 @@ frontier_end(struct pg *pg, struct visit_queue *from, struct visit_queue *done, 
 
 	if (from->head == NULL)
 		return 0;
-	columns_init(&c, 12);
+	columns_init(&c, 13);
 	for (v = from->head; v != NULL; v = v->next)
 		if (!v->lost) {
 			add_end(&c, v);
@@ -221,7 +233,7 @@ frontier_end(struct pg *pg, struct visit_queue *from, struct visit_queue *done, 
 		}
 	if (columns_end(&c) == NULL) {
 		rc = err_set(err, ERR_RETRY, "memory", "visits: out of memory");
-	} else if (n > 0 && (written = pg_do(pg, "end", end_sql, 12, c.values, err)) != n) {
+	} else if (n > 0 && (written = pg_do(pg, "end", end_sql, 13, c.values, err)) != n) {
 		rc = written == -1 ? -1 : 0;
 		if (rc == 0)
 			log_event(LEVEL_WARN, "endings_lost", F_INT("visits", n - written));

@@ -51,24 +51,66 @@ url_of(struct url *out, struct arena *a, const json_t *object, const char *key)
 	return url_parse(out, a, text, NULL) == 0 && span_eq(out->text, text) ? 0 : -1;
 }
 
+/* Sitemaps alone may have more, and they are never in order. */
+static size_t
+most_rows(const struct found *f)
+{
+	return f->unordered ? SITEMAP_ROWS_MAX : LIST_ROWS_MAX;
+}
+
 /* Rows of one page. */
 static int
-count_of(size_t *out, const json_t *object, const char *key)
+count_of(size_t *out, const struct found *found, const json_t *object, const char *key)
 {
 	json_int_t n = json_integer_value(json_object_get(object, key));
 
 	*out = (size_t)n;
-	return n < 0 || n > LIST_ROWS_MAX ? -1 : 0;
+	return n < 0 || n > (json_int_t)most_rows(found) ? -1 : 0;
 }
 
-/* What the list says of its size; -1: nothing, or nonsense. */
+/* What the list says of its own size; -1 where it does not. */
 static int64_t
-size_of(const json_t *object, const char *key)
+said(const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);
 
 	return json_is_integer(v) && json_integer_value(v) >= 0 ? (int64_t)json_integer_value(v)
 								: -1;
+}
+
+static int
+take_more(struct found *out, const json_t *more, struct err *err)
+{
+	size_t n = json_array_size(more);
+
+	if (n > SITEMAP_PAGES_MAX ||
+	    (out->more = arena_array(&out->arena, n + 1, sizeof(*out->more))) == NULL)
+		return hostile(err, "too many pages besides");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(more, i);
+		struct span text = {json_string_value(item), json_string_length(item)};
+		struct url url;
+
+		if (text.p == NULL || url_parse(&url, &out->arena, text, NULL) == -1 ||
+		    !span_eq(url.text, text))
+			return hostile(err, "a page besides is no url");
+		out->more[out->more_count++] = url.text;
+	}
+	return 0;
+}
+
+static int
+take_rest(struct found *out, const json_t *from, struct err *err)
+{
+	out->total = said(from, "total");
+	out->pages = said(from, "pages");
+	out->shell = json_is_true(json_object_get(from, "shell"));
+	out->end = json_is_true(json_object_get(from, "end"));
+	if (text_of(&out->print, &out->arena, from, "print", 16) == -1 ||
+	    text_of(&out->stopped, &out->arena, from, "stopped", 64) == -1 ||
+	    text_of(&out->decided, &out->arena, from, "decided", TITLE_MAX) == -1)
+		return hostile(err, "print, stopped or decided is no text");
+	return take_more(out, json_object_get(from, "more"), err);
 }
 
 static int
@@ -97,7 +139,8 @@ take_json(struct found *out, const struct portal *portal, const json_t *from, st
 	size_t n = json_array_size(rows);
 	struct url next;
 
-	if (!json_is_array(rows) || n > LIST_ROWS_MAX)
+	out->unordered = json_is_true(json_object_get(from, "unordered"));
+	if (!json_is_array(rows) || n > most_rows(out))
 		return hostile(err, "no rows, or too many");
 	if ((out->rows = arena_array(&out->arena, n + 1, sizeof(*out->rows))) == NULL)
 		return hostile(err, "too large");
@@ -107,12 +150,12 @@ take_json(struct found *out, const struct portal *portal, const json_t *from, st
 	if (url_of(&next, &out->arena, from, "next") == -1)
 		return hostile(err, "next is no url");
 	out->next = next.text;
-	if (count_of(&out->seen, from, "seen") == -1 || count_of(&out->bad, from, "bad") == -1)
-		return hostile(err, "seen or bad is no number of rows");
+	if (count_of(&out->seen, out, from, "seen") == -1 ||
+	    count_of(&out->bad, out, from, "bad") == -1 ||
+	    count_of(&out->filtered, out, from, "filtered") == -1)
+		return hostile(err, "seen, bad or filtered is no number of rows");
 	out->cut = json_is_true(json_object_get(from, "cut"));
-	out->total = size_of(from, "total");
-	out->pages = size_of(from, "pages");
-	return 0;
+	return take_rest(out, from, err);
 }
 
 int
@@ -134,7 +177,8 @@ list_take_reply(struct found *out, const struct portal *portal, struct span repl
 static const char *
 rejected_reason(struct span reply)
 {
-	static const char *const words[] = {"bad_xpath", "too_large", "too_deep", "bad_request"};
+	static const char *const words[] = {"bad_xpath", "too_large", "too_deep", "bad_request",
+	    "not_json", "not_xml", "hostile_xml", "encoding"};
 	json_t *json = json_loadb(reply.p, reply.n, 0, NULL);
 	const char *said = json_string_value(json_object_get(json, "reason"));
 	const char *word = "list_rejected";
@@ -231,17 +275,14 @@ set_text(json_t *object, const char *key, const char *text)
 static int
 ask(struct visit *v, const struct portal_list *list)
 {
-	json_t *meta = json_object();
+	json_t *meta = json_loads(list->rules, 0, NULL);
 	char *text;
 	int rc;
 
 	set_text(meta, "url", v->at);
+	set_text(meta, "list", v->url);
 	set_text(meta, "content_type", v->answer.content_type);
-	set_text(meta, "rows", list->rows);
-	set_text(meta, "link", list->link);
-	set_text(meta, "title", list->title);
-	set_text(meta, "date", list->date);
-	set_text(meta, "next", list->next);
+	(void)json_object_set_new(meta, "page", json_integer(v->paging.pages + 1));
 	text = json_dumps(meta, JSON_COMPACT);
 	json_decref(meta);
 	buf_init(&v->request, CHILD_REQUEST_MAX);

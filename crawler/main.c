@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "crawler.h"
 
-#include "list_child.h"
 #include "now.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <suoyin/list_child.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/stop.h>
 
 #define TICK_MS 200 /* longest sleep: a signal is seen within it */
-#define FDS_MAX 72
+#define FDS_MAX 90 /* list children, Kafka, name servers */
 
 /* Waits for transfers, children, deliveries, or the next thing that is due. */
 static int
 wait_and_move(struct crawler *c, int64_t now, struct err *err)
 {
 	struct pollfd fds[FDS_MAX];
-	size_t n = list_fds(c->lists, fds, FDS_MAX - 1);
+	size_t n = list_fds(c->lists, fds, FDS_MAX - 17);
 	int64_t wait = database_wait_ms(c, now, TICK_MS);
 
 	fds[n++] = (struct pollfd){.fd = publish_fd(c->publisher), .events = POLLIN};
+	n += resolver_fds(c->resolver, fds + n, FDS_MAX - n);
 	wait = list_wait_ms(c->lists, wait);
+	wait = resolver_wait_ms(c->resolver, wait);
 	if (publish_is_behind(c->publisher) && wait > 20)
 		wait = 20;
 	return fetch_poll(c->fetcher, wait, fds, n, err);
@@ -63,6 +65,7 @@ run(struct crawler *c, struct err *err)
 		if (wait_and_move(c, now, err) == -1)
 			return -1;
 		list_poll(c->lists);
+		flow_poll_names(c);
 		if (publish_poll(c->publisher, now_ms(), err) == -1)
 			return -1;
 	}

@@ -329,8 +329,8 @@ overlap_judge(struct visit *v)
 bool
 overlap_is_same(struct visit *v)
 {
-	if (v->paging.pages > 0 || v->overlap.sweep || !v->conditional_list ||
-	    v->memory.digest == 0 || v->found.count == 0 ||
+	if (v->paging.pages > 0 || v->paging.more_count > 0 || v->overlap.sweep ||
+	    !v->conditional_list || v->memory.digest == 0 || v->found.count == 0 ||
 	    overlap_digest(&v->found) != v->memory.digest)
 		return false;
 	v->memory.unmodified = 0;
@@ -368,7 +368,7 @@ overlap_goes_on(struct visit *v)
 
 	o->fresh += f->fresh;
 	o->blank = f->distinct == 0 ? o->blank + 1 : 0;
-	if (!f->complete_before || o->sweep)
+	if (!f->complete_before || o->sweep || f->unordered)
 		return true;
 	if (f->distinct == 0 ? o->blank < BLANK_MAX : f->known < f->distinct)
 		return true;

@@ -141,6 +141,8 @@ rules_digest(const struct portal_list *list, char hex[DIGEST_HEX + 1])
 		return;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		digest_add_field(d, span_of(rules[i]));
+	if (!list->is_plain)
+		digest_add_field(d, span_of(list->rules));
 	digest_end(d, hex);
 }
 

@@ -14,6 +14,10 @@ struct crawler_settings {
 	int64_t visits, frontier_poll_ms;
 	int64_t fetch_parallel, fetch_connect_ms, fetch_timeout_ms, fetch_stall_ms;
 	int64_t retry_first_ms, retry_most_ms;
+	int64_t backoff_first_ms, backoff_most_ms;
+	int64_t robots_fresh_ms;
+	struct config_list dns_servers;
+	int64_t dns_ttl_least_ms, dns_ttl_most_ms;
 	int64_t list_children, list_deadline_ms, list_memory;
 	int64_t publish_memory;
 	int64_t partitions, replication;

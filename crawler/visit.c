@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "visit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
@@ -73,6 +74,9 @@ visit_free(struct visit *v)
 	arena_fini(&v->found.arena);
 	buf_fini(&v->request);
 	free(v->paging.seen);
+	for (size_t i = 0; i < v->paging.more_count; i++)
+		free(v->paging.more[i]);
+	free(v->paging.more);
 	overlap_fini(&v->overlap);
 	free(v->url);
 	free(v->list_url);
@@ -84,6 +88,7 @@ visit_free(struct visit *v)
 	free(v->last_modified);
 	free(v->at);
 	free(v->host);
+	free(v->refused_by);
 	portals_drop(v->watch);
 	free(v);
 }
@@ -102,6 +107,7 @@ visit_aim(struct visit *v, const struct url *url)
 	free(v->host);
 	v->at = at;
 	v->host = host;
+	v->address[0] = '\0';
 	return 0;
 }
 
@@ -372,21 +378,83 @@ note_seen(struct paging *p, uint64_t h)
 	return 0;
 }
 
+/* On to a page, unless it is not ours or was read. */
 static enum paging_step
-follow(struct visit *v)
+follow(struct visit *v, struct span next)
 {
 	struct arena arena;
 	struct url to;
 	enum paging_step step = PAGING_COMPLETE;
 
 	arena_init(&arena, 1 << 20);
-	if (url_parse(&to, &arena, v->found.next, NULL) == 0 &&
+	if (url_parse(&to, &arena, next, NULL) == 0 &&
 	    portal_has_host(v->watch->portal, to.host) && !was_seen(&v->paging, hash(to.text.p)))
 		step = note_seen(&v->paging, hash(to.text.p)) == 0 && visit_aim(v, &to) == 0
 			   ? PAGING_FOLLOW
 			   : PAGING_FAILED;
 	arena_fini(&arena);
 	return step;
+}
+
+/* A sitemap index names pages that do not follow each other. */
+static int
+keep_more(struct paging *p, const struct found *f)
+{
+	size_t room = SITEMAP_PAGES_MAX - p->more_count;
+	size_t n = f->more_count < room ? f->more_count : room;
+	char **grown = realloc(p->more, (p->more_count + n + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return -1;
+	p->more = grown;
+	for (size_t i = 0; i < n; i++) {
+		if ((grown[p->more_count] = strndup(f->more[i].p, f->more[i].n)) == NULL)
+			return -1;
+		p->more_count++;
+	}
+	return 0;
+}
+
+static enum paging_step
+follow_any(struct visit *v)
+{
+	struct paging *p = &v->paging;
+	enum paging_step step = PAGING_COMPLETE;
+
+	if (p->pages >= LIST_PAGES_MAX)
+		return PAGING_COMPLETE;
+	v->hops = 0;
+	if (v->found.next.p != NULL)
+		step = follow(v, v->found.next);
+	while (step == PAGING_COMPLETE && p->more_done < p->more_count)
+		step = follow(v, span_of(p->more[p->more_done++]));
+	return step;
+}
+
+/* Some servers answer whatever page is asked for with the first one.  One repeat may also be a
+ * burst of just a page's rows between two requests, so it takes two. */
+static bool
+is_repeated(struct visit *v)
+{
+	struct paging *p = &v->paging;
+	bool same = p->pages > 0 && v->found.seen > 0 && v->found.print.p != NULL &&
+		    span_eq(v->found.print, span_of(p->print));
+
+	p->repeats = same ? p->repeats + 1 : 0;
+	if (v->found.print.p != NULL)
+		(void)snprintf(p->print, sizeof(p->print), "%.*s", SPAN_ARG(v->found.print));
+	return p->repeats >= REPEATS_MOST;
+}
+
+/* A page that only says where the rows are; only a list's first one is believed. */
+static enum paging_step
+follow_shell(struct visit *v)
+{
+	if (v->paging.pages > 0 || v->paging.seen_count > 1 || keep_more(&v->paging, &v->found) == -1)
+		return PAGING_LAYOUT;
+	if (note_seen(&v->paging, hash(v->at)) == -1)
+		return PAGING_FAILED;
+	return follow_any(v) == PAGING_FOLLOW ? PAGING_FOLLOW : PAGING_LAYOUT;
 }
 
 /* As deep as the portal's file wants a first visit, and so each sweep, to go. */
@@ -431,21 +499,25 @@ paging_step(struct visit *v)
 {
 	const struct portal_list *list = portal_find_list(v->watch->portal, v->url);
 	const struct found *f = &v->found;
+	bool empty = f->count == 0 && f->off_site == 0 && f->filtered == 0;
 	enum paging_step step;
 
-	if (f->count == 0 && f->off_site == 0)
+	if (f->shell)
+		return follow_shell(v);
+	if (empty && v->paging.more_count == 0 && !(f->end && v->paging.pages > 0))
 		return may_be_empty(v, list) || is_end_of_list(v) ? complete(v, true)
 								  : PAGING_LAYOUT;
-	if (note_seen(&v->paging, hash(v->at)) == -1)
+	if (is_repeated(v))
+		return complete(v, false);
+	if (note_seen(&v->paging, hash(v->at)) == -1 || keep_more(&v->paging, f) == -1)
 		return PAGING_FAILED;
 	v->paging.pages++;
 	if (!overlap_goes_on(v))
 		return complete(v, false); /* the overlap rule: a whole page is known */
 	if (is_deep_enough(v, list))
 		return complete(v, false);
-	if (f->next.p == NULL || v->paging.pages >= LIST_PAGES_MAX)
-		return complete(v, f->next.p == NULL);
-	v->hops = 0;
-	step = follow(v);
-	return step == PAGING_COMPLETE ? complete(v, true) : step;
+	step = follow_any(v);
+	return step == PAGING_COMPLETE
+		   ? complete(v, v->paging.pages < LIST_PAGES_MAX && f->stopped.p == NULL)
+		   : step;
 }

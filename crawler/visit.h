@@ -27,6 +27,7 @@ struct answer {
 	bool just_modified; /* last_modified is too young to prove anything later */
 	int64_t ended_ms;
 	bool set_cookie;
+	int64_t retry_after_ms; /* the pause that the server asked for; 0: none that can be meant */
 };
 
 enum end_kind {        /* how a visit ends: the words of suoyin_fetches_total */
@@ -45,7 +46,7 @@ extern const char *const end_names[END_KINDS];
 struct ending {
 	enum end_kind kind;
 	const char *reason; /* of FAILED and REFUSED */
-	int64_t wait_ms;    /* until the next visit */
+	int64_t wait_ms;    /* until the next visit; of RELEASED: no visit before, 0: as it was due */
 	int64_t bytes;      /* of REFUSED too_large */
 };
 
@@ -70,16 +71,26 @@ struct found {
 	size_t count, seen, bad, off_site;
 	bool cut;         /* there were more than LIST_ROWS_MAX */
 	struct span next; /* absent: none */
+	/* as list_page.h says */
+	size_t filtered;
+	bool shell, end, unordered;
+	struct span print, stopped, decided;
+	struct span *more; /* pages to read besides */
+	size_t more_count;
 	/* filled by frontier_found() */
 	size_t known, fresh, distinct;
 	bool complete_before; /* a complete visit has ended under these rules */
-	int64_t total, pages; /* as the list says; -1: it does not */
+	int64_t total, pages; /* of the list, as it says itself; -1: it does not */
 };
 
 struct paging {
 	int pages;
 	uint64_t *seen; /* hashes of addresses: as linked, and where redirects led */
 	size_t seen_count;
+	char **more; /* pages of the list still to be read, besides those that follow each other */
+	size_t more_count, more_done;
+	char print[24]; /* of the last page */
+	int repeats;    /* pages in a row that were the one before them again */
 };
 
 #define SAMPLE_MAX 512 /* bytes of an answer that are kept as evidence */
@@ -107,7 +118,12 @@ struct visit {
 	/* the exchange */
 	char *at;        /* what is asked now: the URL, a redirect's target, a list page */
 	char *host;      /* of `at` */
-	int64_t slot_no; /* of crawl.clock, while we hold it */
+	char address[48]; /* where the host was found, as in URLs; "": to be looked up */
+	int64_t address_until_ms;          /* it may have moved since */
+	struct clock *place;               /* of the address: clock.c's */
+	int64_t slot_no, address_slot_no;  /* of crawl.clock, while we hold them */
+	int64_t slot_until_ms;             /* they may be somebody else's from then on */
+	struct robots_origin *robots; /* not NULL: it asks for this robots.txt, and has no row */
 	int hops;
 	bool conditional;
 	struct answer answer;
@@ -123,6 +139,7 @@ struct visit {
 	bool gone;
 	char new_sha256[DIGEST_HEX + 1];
 	char ce_id[33], ce_time[32];
+	char *refused_by; /* the line of robots.txt, UTF-8 */
 	struct ending ending;
 	/* what it shows of the portal */
 	char sample[SAMPLE_MAX];
@@ -166,6 +183,8 @@ enum visit_verdict visit_fail(
 /* What is asked next is not on one of the portal's hosts (any more). */
 bool visit_is_off_site(const struct visit *v);
 enum visit_verdict visit_refuse(struct visit *v, const char *reason, int64_t bytes);
+
+#define REPEATS_MOST 2 /* equal pages behind one: the server counts no pages */
 
 enum paging_step { PAGING_FOLLOW, PAGING_COMPLETE, PAGING_LAYOUT, PAGING_FAILED };
 /* After a page's rows are written down: on to found.next, or done. PAGING_FOLLOW: v->at moved. */

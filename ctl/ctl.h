@@ -27,6 +27,7 @@ struct ctl_command {
 int cmd_migrate_up(int argc, char **argv);
 int cmd_migrate_status(int argc, char **argv);
 int cmd_portal_sync(int argc, char **argv);
+int cmd_portal_test(int argc, char **argv);
 int cmd_portal_list(int argc, char **argv);
 int cmd_portal_pause(int argc, char **argv);
 int cmd_portal_resume(int argc, char **argv);
@@ -42,6 +43,7 @@ int cmd_dlq_export(int argc, char **argv);
 int cmd_dlq_replay(int argc, char **argv);
 int cmd_dlq_resolve(int argc, char **argv);
 int cmd_reprocess(int argc, char **argv);
+int cmd_robots(int argc, char **argv);
 
 /* Options that commands on the database share: --database-url URL, and --json where `json` is not
  * NULL.  Returns 0 with operands in argv[optind…], or EXIT_USAGE after saying why. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/extract_child.h>
+#include <suoyin/list_child.h>
 
 #define CTL_KAFKA_HELP \
 	"Kafka is given as to the daemons: --kafka.bootstrap.servers=HOST:PORT, SUOYIN_KAFKA_..., --config FILE."
@@ -29,6 +31,16 @@ static const struct ctl_command commands[] = {
 	cmd_portal_sync},
     {"portal list", "[--json] [--database-url URL]",
 	"portals, their reports and URLs, and what was refused", NULL, cmd_portal_list},
+    {"portal test",
+	"[--pages N] [--list URL] [--record DIR|--replay DIR] [--against FILE] [--json]\n"
+	"         [--allow-networks CIDR,...] [--user-agent NAME] FILE[:ID]",
+	"what a portal file finds, without side effects",
+	"Reads the first pages of each list (2) and one report, as crawler and worker would, and\n"
+	"prints rows, what patterns leave out, the next page, and fields. --record keeps the bytes,\n"
+	"--replay reads them again without the network and tells which rows are more or fewer than\n"
+	"when they were recorded. --against tells that of another file over the same pages.\n"
+	"Exit 0 when every list gave rows and the report could be read, 1 when not.",
+	cmd_portal_test},
     {"portal pause", "[--database-url URL] ID", "let a portal alone",
 	"Crawlers ask it nothing more, within seconds; what is on its way ends. Nothing is lost.",
 	cmd_portal_pause},
@@ -96,6 +108,11 @@ static const struct ctl_command commands[] = {
 	"workers have passed all of it; a page that cannot be read again is a dead letter.\n"
 	CTL_KAFKA_HELP,
 	cmd_reprocess},
+    {"robots", "[--agent A] FILE URL", "may A ask for URL, by this robots.txt",
+	"Prints allowed or disallowed, then the line that decides. The agent is looked for by what\n"
+	"stands before its first '/'; without one, or where it is empty or *, the groups of * count.\n"
+	"Exit 0 allowed, 1 disallowed, 2 not decided: wrong usage, or FILE cannot be read.",
+	cmd_robots},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -235,9 +252,12 @@ dispatch(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+	const struct child_role roles[] = {list_role, extract_role};
 	int rc;
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	if ((rc = child_main(argc, argv, roles, sizeof(roles) / sizeof(roles[0]))) != -1)
+		return rc;
 	rc = dispatch(argc - 1, argv + 1);
 	if (fflush(stdout) != 0 && rc == 0) {
 		perror("suoyinctl: standard output");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* reprocess: asks the workers to read stored pages again. */
 #include "reprocess.h"
+#include "audit.h"
 #include "broker.h"
 #include <getopt.h>
 #include <inttypes.h>
@@ -320,10 +321,40 @@ open_producer(struct run *r, const struct config_common *common, struct err *err
 	return err_set(err, ERR_FATAL, "config", "kafka: %s", why);
 }
 
+static void
+put_text(json_t *object, const char *name, const char *text)
+{
+	if (text != NULL)
+		(void)json_object_set_new(object, name, json_string(text));
+}
+
+static int
+audit(struct run *r, const char *state, struct err *err)
+{
+	const struct reprocess_filter *f = &r->o->filter;
+	json_t *asked = json_pack("{s:b, s:b, s:I}", "all", r->o->all, "outdated", f->outdated, "rate",
+	    (json_int_t)r->o->rate);
+	json_t *details;
+	int rc;
+
+	put_text(asked, "portal", f->portal);
+	put_text(asked, "since", f->since);
+	put_text(asked, "report", f->report);
+	put_text(asked, "url", f->url);
+	put_text(asked, "extraction_below", f->below);
+	details = json_pack("{s:s, s:o, s:I, s:I, s:I}", "state", state, "asked", asked, "revisions",
+	    (json_int_t)r->selected.revisions, "addresses", (json_int_t)r->selected.addresses, "sent",
+	    (json_int_t)r->confirmed);
+	rc = audit_write(r->pg, "reprocess", details, err);
+	json_decref(details);
+	return rc;
+}
+
 static int
 send_all(struct run *r, const struct config_common *common, struct err *err)
 {
-	int rc = open_producer(r, common, err);
+	/* before the first message: also a run that is killed is told of */
+	int rc = open_producer(r, common, err) == -1 || audit(r, "begun", err) == -1 ? -1 : 0;
 
 	r->began_ms = r->told_ms = clock_ms(CLOCK_MONOTONIC);
 	for (int kind = 0; rc == 0 && kind < REPROCESS_KINDS; kind++)
@@ -333,6 +364,8 @@ send_all(struct run *r, const struct config_common *common, struct err *err)
 	if (rc == 0 && r->confirmed < r->sent)
 		rc = err_set(err, ERR_RETRY, "kafka", "Kafka confirmed %" PRId64 " of %" PRId64 " messages",
 		    r->confirmed, r->sent);
+	if (r->rk != NULL && audit(r, rc == 0 ? "sent" : "failed", rc == 0 ? err : NULL) == -1)
+		rc = -1;
 	if (rc == 0 && r->o->wait)
 		rc = wait_for_workers(r, err);
 	if (isatty(STDERR_FILENO) != 0)

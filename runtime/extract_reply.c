@@ -5,7 +5,7 @@
 #include <suoyin/limits.h>
 
 #define NUMBERS (2 + EXTRACT_PHASES + REPLY_TEXTS)
-#define LINE_MAX_BYTES (NUMBERS * 21)
+#define LINE_MAX_BYTES ((size_t)NUMBERS * 21)
 
 int
 extract_reply_encode(struct buf *out, const struct extract_reply *reply)

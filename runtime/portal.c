@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
+#include <suoyin/list_page.h>
 #include <suoyin/portal.h>
+
+#include "portal_private.h"
 
 /* Where a value is missing or wrong, `err` says so once; later reads go on and change nothing. */
 struct reader {
@@ -76,6 +79,31 @@ read_hosts(struct reader *r, struct portal *p, const json_t *config)
 	}
 }
 
+/* All keys that are rules, as one text: what the child is told. */
+static void
+read_rules(struct reader *r, struct portal_list *list, const json_t *from)
+{
+	static const char *const plain[] = {"rows", "link", "title", "date", "next"};
+	json_t *rules = json_object();
+	struct list_rules read;
+	size_t known = 0;
+
+	for (size_t i = 0; list_rule_keys[i] != NULL; i++) {
+		json_t *value = json_object_get(from, list_rule_keys[i]);
+
+		if (value != NULL)
+			(void)json_object_set(rules, list_rule_keys[i], value);
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		known += json_object_get(rules, plain[i]) != NULL;
+	list->is_plain = known == json_object_size(rules);
+	if (list_rules_read(&read, rules, NULL) == -1)
+		bad(r, "lists", "holds a list whose rules are none");
+	else if ((list->rules = json_dumps(rules, JSON_COMPACT | JSON_SORT_KEYS)) == NULL)
+		bad(r, "lists", "does not fit in memory");
+	json_decref(rules);
+}
+
 /* Keys that stand only where the file gives them. */
 static void
 read_schedule(struct reader *r, struct portal_list *list, const json_t *from)
@@ -97,13 +125,16 @@ read_schedule(struct reader *r, struct portal_list *list, const json_t *from)
 static void
 read_list(struct reader *r, struct portal_list *list, const json_t *from)
 {
+	bool html = json_object_get(from, "kind") == NULL; /* other kinds find rows themselves */
+
 	list->url = text_of(r, from, "url", true);
-	list->rows = text_of(r, from, "rows", true);
-	list->link = text_of(r, from, "link", true);
+	list->rows = text_of(r, from, "rows", html);
+	list->link = text_of(r, from, "link", html);
 	list->title = text_of(r, from, "title", false);
 	list->date = text_of(r, from, "date", false);
 	list->next = text_of(r, from, "next", false);
 	list->every_ms = number_of(r, from, "every_ms");
+	read_rules(r, list, from);
 	read_schedule(r, list, from);
 }
 
@@ -129,6 +160,7 @@ portal_from_json(const json_t *config, int64_t version, struct err *err)
 {
 	struct reader r = {.id = "(without id)", .err = err};
 	struct portal *p = calloc(1, sizeof(*p));
+	const char *wrong;
 
 	if (p == NULL) {
 		(void)err_set(err, ERR_RETRY, "memory", "portal: out of memory");
@@ -144,6 +176,8 @@ portal_from_json(const json_t *config, int64_t version, struct err *err)
 	p->revisit_ms = number_of(&r, config, "revisit_ms");
 	read_hosts(&r, p, config);
 	read_lists(&r, p, config);
+	if ((wrong = portal_manners_load(&p->manners, config)) != NULL)
+		bad(&r, wrong, "is not understood");
 	if (p->id != NULL && strlen(p->id) > PORTAL_ID_MAX)
 		bad(&r, "id", "is too long");
 	if (!r.bad)
@@ -166,6 +200,7 @@ portal_free(struct portal *p)
 		free(p->lists[i].title);
 		free(p->lists[i].date);
 		free(p->lists[i].next);
+		free(p->lists[i].rules);
 		free(p->lists[i].backfill_since);
 	}
 	free(p->hosts);
@@ -174,5 +209,6 @@ portal_free(struct portal *p)
 	free(p->site);
 	free(p->home);
 	free(p->name);
+	free(p->manners.tls_ca_file);
 	free(p);
 }

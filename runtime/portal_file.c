@@ -15,9 +15,10 @@
 
 static const char *const top_keys[] = {"portals", NULL};
 static const char *const portal_keys[] = {"id", "name", "home", "site", "level", "region", "hosts",
-    "delay", "revisit", "lists", "extract", NULL};
-static const char *const list_keys[] = {
-    "url", "rows", "link", "title", "date", "next", "every", "pace", "sweep", "backfill", "may_be_empty", NULL};
+    "delay", "revisit", "lists", "extract", "platform", "quiet", "budget", "tls", NULL};
+static const char *const list_keys[] = {"url", "rows", "link", "title", "date", "next", "every",
+    "kind", "column", "paging", "from", "size", "total", "pages", "category", "include", "exclude",
+    "pace", "sweep", "backfill", "may_be_empty", NULL};
 static const char *const region_keys[] = {"province", "city", "county", NULL};
 #define FIELD_KEYS                                                                             \
 	"title", "body", "index_number", "document_number", "agency", "source",                \
@@ -29,6 +30,7 @@ struct reader {
 	struct portal_set *set;
 	struct yaml_tree tree;
 	struct arena arena;
+	const struct list_rules *platform; /* of the portal that is read; NULL: none */
 };
 
 static void
@@ -202,11 +204,7 @@ read_list(
 	if (portal_node_open(&n, &r->tree, node, path, list_keys) == -1)
 		return list;
 	put(list, "url", read_list_url(r, &n, hosts, seen));
-	put(list, "rows", portal_xpath(&n, "rows", true, NULL));
-	put(list, "link", portal_xpath(&n, "link", false, ".//a/@href"));
-	put(list, "title", portal_xpath(&n, "title", false, ".//a"));
-	put(list, "date", portal_xpath(&n, "date", false, NULL));
-	put(list, "next", portal_xpath(&n, "next", false, NULL));
+	portal_list_rules(&n, list, r->platform);
 	put(list, "every_ms", portal_duration(&n, "every", 30 * MINUTE, SECOND, 30 * DAY));
 	portal_schedule_list(&n, list);
 	portal_node_close(&n);
@@ -269,8 +267,10 @@ read_config(struct reader *r, const struct portal_node *n)
 	put(config, "region", read_region(r, n));
 	put(config, "delay_ms", portal_duration(n, "delay", 2 * SECOND, 50, HOUR));
 	put(config, "revisit_ms", portal_duration(n, "revisit", DAY, SECOND, 365 * DAY));
+	r->platform = portal_platform(n, config);
 	put(config, "lists", read_lists(r, n, hosts));
 	put(config, "extract", read_extract(r, n));
+	portal_manners_read(n, config);
 	return config;
 }
 

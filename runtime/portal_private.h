@@ -10,6 +10,7 @@
 
 #include "yaml_tree.h"
 #include <suoyin/arena.h>
+#include <suoyin/list_page.h>
 #include <suoyin/portal.h>
 #include <suoyin/url.h>
 
@@ -50,10 +51,20 @@ json_t *portal_url(const struct portal_node *n, const char *key, struct arena *a
 struct span portal_host(
     const struct portal_node *n, const char *key, const yaml_node_t *at, struct arena *a);
 
+/* The portal's `platform`, noted to config; NULL: none is named. */
+const struct list_rules *portal_platform(const struct portal_node *n, json_t *config);
+/* The rules of a list (list_page.h) to its canonical JSON: those that the file gives, the others by
+ * its platform or kind. */
+void portal_list_rules(
+    const struct portal_node *n, json_t *list, const struct list_rules *platform);
 
 /* portal_schedule.c: keys that say when; each is written only where the file gives it. */
 /* backfill: "all", "3 pages", "since 2024-01-31"; -1: another text, or no memory. */
 int portal_read_depth(struct portal_list *list, const char *text);
 void portal_schedule_list(const struct portal_node *n, json_t *list);
+/* portal_manners.c: keys quiet, budget and tls into the canonical form, those that are given only. */
+void portal_manners_read(const struct portal_node *portal, json_t *config);
+/* Back from it. NULL, or the key that is wrong. */
+const char *portal_manners_load(struct portal_manners *m, const json_t *config);
 
 #endif

@@ -22,7 +22,9 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO suoyin_worker;
 GRANT DELETE ON core.report_key TO suoyin_worker;
 GRANT DELETE ON core.outbox TO suoyin_worker;
 REVOKE INSERT, UPDATE ON core.audit FROM suoyin_worker;
-REVOKE INSERT, UPDATE ON core.portal, core.portal_version FROM suoyin_worker;
+GRANT DELETE ON core.search_queue, core.search_report, core.search_char TO suoyin_worker; -- mode index
+GRANT DELETE ON core.section, core.citation, core.quantity, core.required_part TO suoyin_worker; -- core.expand
+REVOKE INSERT, UPDATE ON core.portal, core.portal_version, core.obligation_rule FROM suoyin_worker;
 
 -- The operator's suoyinctl: portal sync and pause, dead letters; reads all.
 GRANT USAGE ON SCHEMA core, crawl, api TO suoyin_operator;
@@ -30,7 +32,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA core, crawl, api TO suoyin_operator;
 GRANT INSERT, UPDATE ON core.portal, core.portal_version TO suoyin_operator;
 GRANT UPDATE ON core.dead_letter TO suoyin_operator;
 GRANT INSERT ON core.audit TO suoyin_operator; -- what is written there stays
+GRANT INSERT, UPDATE, DELETE ON core.obligation_rule TO suoyin_operator;
 
 -- Dashboards: the views, and nothing behind them.
 GRANT USAGE ON SCHEMA api TO suoyin_readonly;
 GRANT SELECT ON ALL TABLES IN SCHEMA api TO suoyin_readonly;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA core, api FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO suoyin_readonly, suoyin_operator;
+GRANT EXECUTE ON FUNCTION core.expand, core.search_tidy TO suoyin_worker;

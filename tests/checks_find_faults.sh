@@ -15,7 +15,8 @@ plant() { # CHECK PATH TEXT
 	printf 'METRIC(M_A, COUNTER, "suoyin_a_total", NULL, "A.")\n' >"$tree/include/suoyin/metrics.def"
 	printf 'CREATE VIEW api.a AS\n' >"$tree/sql/schema/0001_a.sql"
 	printf '`suoyin_a_total`\n' >"$tree/docs/OPERATIONS.md"
-	printf '`a` [b](docs/OPERATIONS.md#c) `core/fine.c` `fine.c`\n' >"$tree/README.md"
+	printf '`a`\n' >"$tree/docs/DASHBOARDS.md"
+	printf '[b](docs/OPERATIONS.md#c) `core/fine.c` `fine.c`\n' >"$tree/README.md"
 	"$here/$1.sh" "$tree" >/dev/null || {
 		echo "$1: complains about nothing"
 		bad=1
@@ -45,7 +46,7 @@ plant docs docs/A.md '`core/nothing.c`\n'
 plant docs docs/A.md '`nothing.c --option`\n'
 plant docs docs/A.md '[a](OPERATION.md)\n'
 plant docs docs/OPERATIONS.md 'other\n'
-plant docs README.md 'other\n'
+plant docs docs/DASHBOARDS.md 'other\n'
 plant docs core/label.c '\t{SPAN_INIT("索引号"), LABEL_INDEX},\n'
 plant docs core/head.c '\t{SPAN_INIT("PubDate"), HEAD_PUB_DATE},\n'
 plant docs core/portal_json.c '\t{FIELD_TITLE, "title"},\n'

@@ -72,7 +72,7 @@ check_all_are_told docs/EXTRACTION.md label < <(sed -n 's/^\t{SPAN_INIT("\([^"]*
 check_all_are_told docs/EXTRACTION.md META < <(sed -n 's/^\t{SPAN_INIT("\(.*\)"), HEAD_[A-Z_]*},$/\1/p' core/*.c)
 check_all_are_told docs/EXTRACTION.md JSON < <(sed -n 's/^\t{FIELD_[A-Z]*, "\(.*\)"},$/\1/p' core/*.c)
 check_all_are_told docs/EXTRACTION.md provenance < <(sed -n 's/.*offer[a-z_]*(&c, \(SPAN(\)\{0,1\}"\([^"]*\)".*/\2/p' core/*.c)
-check_all_are_told README.md view < <(sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql)
+check_all_are_told docs/DASHBOARDS.md view < <(sed -n 's/^CREATE VIEW api\.\([a-z_]*\).*/\1/p' sql/schema/*.sql)
 
 ((BAD == 0)) && echo "docs: fine"
 exit "$BAD"

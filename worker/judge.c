@@ -413,19 +413,20 @@ judge_shown_again(struct world *w, struct entry *e, struct sighting *s, struct e
 {
 	struct report *r;
 	struct finding f;
+	struct change change;
 	bool arrived;
 
 	find(&f, w, e, s);
 	r = f.target != NULL ? f.target : f.u;
 	arrived = world_follow(s->report) != r;
+	change = (struct change){.report = r, .left = arrived ? s->report : NULL, .other = f.i,
+	    .conflict = f.verdict.conflict, .merged = f.verdict.merge ? f.u : NULL};
 	open_conflict(r, &f);
 	if (arrived) {
-		bool written;
-
 		if (move(w, s, e, r, err) == -1)
 			return -1;
 		merge(&f, r);
-		if ((s->revision = revision_for(w, s, e, r, false, &written)) == NULL)
+		if ((s->revision = revision_for(w, s, e, r, false, &change.written)) == NULL)
 			return full(err);
 	} else if (shows(s->revision, e)) {
 		rewrite(e, s->revision);
@@ -438,7 +439,8 @@ judge_shown_again(struct world *w, struct entry *e, struct sighting *s, struct e
 	s->settled = is_settled(w, e, r);
 	s->changed = true;
 	e->outcome = outcome_of(&f, false, arrived, false);
-	return 0;
+	change.revision = s->revision;
+	return event_page(w, e, &change, err);
 }
 
 /* A revision keeps its place, its time and its report: only what was read from its bytes changes. */

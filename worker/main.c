@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "index.h"
 #include "relay.h"
 #include "work.h"
 
@@ -75,9 +76,10 @@ topic_ready(const struct settings *settings, struct admin *admin, struct err *er
 static int
 start(const struct settings *settings, struct pg *pg, struct admin *admin, struct err *err)
 {
-	int database = 1, topic = 1;
+	int database = 1, topic = settings->mode == MODE_INGEST ? 1 : 0;
 
-	admin_condition(admin, "kafka", "not asked yet");
+	if (topic == 1)
+		admin_condition(admin, "kafka", "not asked yet");
 	while (!stop_asked()) {
 		*err = (struct err){0};
 		admin_tick(admin);
@@ -181,7 +183,9 @@ serve(const struct settings *settings, struct admin *admin)
 	bool closed = true;
 	int rc = pg == NULL ? -1 : start(settings, pg, admin, &err);
 
-	if (rc == 0)
+	if (rc == 0 && settings->mode == MODE_INDEX)
+		rc = index_run(settings, pg, admin, &err);
+	else if (rc == 0)
 		rc = work(settings, pg, admin, &closed, &err);
 	if (rc == -1)
 		log_event(LEVEL_ERROR, "fatal", F_ERR(&err));

@@ -75,8 +75,10 @@ connect_briefly(struct repeats *r, struct err *err)
 	if (pg_connect(r->pg, err) == -1 ||
 	    pg_do(r->pg, NULL, "SET lock_timeout = '250ms'", 0, NULL, err) == -1 ||
 	    pg_do(r->pg, NULL, "SET statement_timeout = '2s'", 0, NULL, err) == -1 ||
-	    /* a plan that is kept may be one for an empty table, and reads it from end to end as it grows */
-	    pg_do(r->pg, NULL, "SET plan_cache_mode = force_custom_plan", 0, NULL, err) == -1)
+	    /* a plan for an empty table reads it from end to end as it grows, until it is analyzed */
+	    pg_do(r->pg, NULL, "SET enable_seqscan = off", 0, NULL, err) == -1 ||
+	    pg_do(r->pg, NULL, "SET enable_hashjoin = off", 0, NULL, err) == -1 ||
+	    pg_do(r->pg, NULL, "SET enable_mergejoin = off", 0, NULL, err) == -1)
 		return -1;
 	return 0;
 }
@@ -175,8 +177,9 @@ look(struct repeats *r, struct batch *b, size_t from)
 }
 
 void
-repeats_find(struct repeats *r, struct batch *b, const struct batch *storing)
+repeats_find(struct repeats *r, struct batch *filling, const struct batch *storing)
 {
+	struct batch *b = filling;
 	size_t from = b->looked_at;
 
 	if (from == b->count)

@@ -38,6 +38,13 @@ static const struct setting settings[] = {
 		"The worker that relays looks this often for what is to be sent."},
 	{"outbox.lease", SETTING_DURATION, FIELD(outbox_lease_ms), "15s", 1000, 600000, NULL, false,
 		"Another worker relays when the one that did has not been heard of for so long."},
+	{"mode", SETTING_CHOICE, FIELD(mode), "ingest", 0, 0, "ingest|index", false,
+		"ingest: takes pages from the topic. index: keeps the search index instead, without Kafka; one is"
+		" at work, more wait to take over."},
+	{"index.flush", SETTING_INT, FIELD(index_flush), "2000", 1, 20000, NULL, false,
+		"Mode index: changed reports of one flush, at most."},
+	{"index.linger", SETTING_DURATION, FIELD(index_linger_ms), "15s", 0, 60000, NULL, false,
+		"Mode index: how long a change waits for more."},
 	{.name = NULL},
 };
 

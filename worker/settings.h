@@ -5,6 +5,8 @@
 
 #include <suoyin/config.h>
 
+enum worker_mode { MODE_INGEST, MODE_INDEX }; /* as the choices of setting mode */
+
 struct settings {
 	struct config_common common; /* first: config.h */
 	char *group, *instance;
@@ -14,6 +16,8 @@ struct settings {
 	int64_t drain_ms;
 	char *outbox_reports, *outbox_dead;
 	int64_t outbox_partitions, outbox_poll_ms, outbox_lease_ms;
+	int mode; /* enum worker_mode */
+	int64_t index_flush, index_linger_ms;
 };
 
 extern const struct config_program worker_program;

@@ -329,7 +329,7 @@ write_out(struct world *w, struct pg *pg, const struct batch *batch, const struc
 		rc = event_send(&p, w, batch->topic);
 	if (pipe_close(&p) == -1 || rc == -1)
 		return -1;
-	return release_keys(w, pg, err);
+	return write_rows(w, pg, err) == -1 ? -1 : release_keys(w, pg, err);
 }
 
 /* The portals of all messages with this outcome, as an array; their number. */

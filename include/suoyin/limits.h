@@ -44,12 +44,22 @@
 
 /* Lists (crawler) */
 #define LIST_ROWS_MAX 5000           /* rows read from one list page */
+#define SITEMAP_ROWS_MAX 50000       /* of one sitemap: the protocol allows no more */
+#define SITEMAP_PAGES_MAX 1000       /* sitemaps of one index that are read */
+#define LIST_PATTERNS_MAX 100        /* include and exclude patterns of one list */
+#define LIST_PATTERN_MAX 256         /* bytes of a pattern */
 #define LIST_PAGES_MAX 2000          /* pages followed from one list in one visit */
 #define LIST_JSON_MAX 16777216       /* reply of a list child */
 
 /* Fetching */
 #define REDIRECTS_MAX 10             /* hops before a visit fails */
+#define BODY_RATIO_FROM 1048576      /* decoded bytes from which a body may be a bomb */
+#define BODY_RATIO_MAX 200           /* times its bytes on the wire; lists of one line compress to 1/60 */
 #define RESPONSE_HEADERS_MAX 307200  /* curl's own bound, kept explicit */
+
+/* robots.txt */
+#define ROBOTS_BYTES_MAX 512000      /* RFC 9309 2.5 asks for 500 KiB at least; the rest is not read */
+#define ROBOTS_LINE_MAX 16663        /* as Google cuts lines: eight times the longest URL of old browsers */
 
 /* Configuration */
 #define CONFIG_FILE_MAX 4194304      /* one YAML file */

@@ -38,13 +38,24 @@ void portal_set_fini(struct portal_set *set);
 /* One list of a portal, for the crawler. */
 struct portal_list {
 	char *url;  /* canonical */
-	char *rows, *link, *title, *date, *next; /* XPath; link … date relative to a row */
+	char *rows, *link, *title, *date, *next; /* XPath or pointer; link … date relative to a row */
 	int64_t every_ms;
+	char *rules; /* JSON object: all rules of the list (list_page.h) */
+	bool is_plain; /* the rules are the XPaths above and nothing else */
 	bool by_arrivals;     /* every_ms is a mean; else a fixed pace */
 	bool may_be_empty;    /* no row is no fault */
 	int64_t sweep_ms;     /* it is read to its end this often */
 	int backfill_pages;   /* how deep the first visit goes, and each sweep; 0: to the end */
 	char *backfill_since; /* … or until rows are older: YYYY-MM-DD; NULL */
+};
+
+/* How a portal wants to be treated, beyond `delay`. */
+struct portal_manners {
+	int quiet_from, quiet_to; /* minutes of the day in China; equal: never quiet */
+	int64_t budget;           /* requests a day; 0: any number */
+	bool tls_legacy_renegotiation;
+	int tls_min_version;      /* 10 11 12 13; 0: as usual, 12 */
+	char *tls_ca_file;        /* trusted instead of the system's; NULL: those */
 };
 
 /* A portal as the crawler needs it. */
@@ -57,10 +68,14 @@ struct portal {
 	size_t host_count;
 	struct portal_list *lists;
 	size_t list_count;
+	struct portal_manners manners;
 };
 
 /* From the canonical JSON in the database. NULL: REJECT "bad_portal". */
 struct portal *portal_from_json(const json_t *config, int64_t version, struct err *err);
 void portal_free(struct portal *p);
+
+/* Milliseconds until the portal may be asked, by its quiet hours; 0: now. `now_ms`: since 1970. */
+int64_t portal_quiet_ms(const struct portal_manners *m, int64_t now_ms);
 
 #endif

@@ -41,6 +41,8 @@ struct span text_fold_width(struct arena *a, struct span s);
 /* A folded title (design 5): NFKC, lower case, without white space and punctuation.
  * The empty span (non-NULL, 0) when nothing is left. */
 struct span text_fold_title(struct arena *a, struct span s);
+/* What one character of NFKC text becomes in it; 0: nothing. */
+uint32_t text_fold_char(uint32_t nfkc);
 /* HTML entities decoded once (named ones of HTML 4, decimal, hexadecimal). */
 struct span text_unescape(struct arena *a, struct span s);
 

@@ -120,7 +120,7 @@ def test_a_worker_killed_at_any_instant_loses_nothing(pipeline, kafka, topic, da
     publish(pages, range(total // 2))
     publish(pages, range(total // 2), "改")
     worker = pipeline.worker(batch__messages=20, batch__linger="10ms", outbox__lease="1s", outbox__poll="10ms",
-                             **QUICK_GROUP)
+                             outbox__partitions=3, **QUICK_GROUP)
     while judged(database) < total:
         worker.start(ready=False)
         before = judged(database)

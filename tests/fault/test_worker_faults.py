@@ -134,7 +134,7 @@ def test_a_connection_that_is_cut_within_the_pipeline_costs_nothing(pipeline, da
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker")).start()
     publish(pages, range(20))
     settle(database, pages)
-    statements = ("fence", "claim_keys", "lock_reports", "revision_insert", "sighting_update", "outcomes")
+    statements = ("fence", "claim_keys", "WITH RECURSIVE chain", "revision_insert", "sighting_update", "outcomes")
     for statement in statements:
         proxy.when(statement, PgProxy.CUT, times=2)
         publish(pages, range(20), statement)

@@ -78,7 +78,8 @@ check_portal(struct buf *out, const struct portal_file_entry *entry)
 	must(p->host_count > 0 && p->list_count > 0 && p->delay_ms >= 50, "a portal lacks a part");
 	for (size_t i = 0; i < p->list_count; i++)
 		must(strlen(p->lists[i].url) <= URL_MAX && p->lists[i].every_ms >= 1000 &&
-			strlen(p->lists[i].rows) <= XPATH_EXPRESSION_MAX,
+			(p->lists[i].rows == NULL ||
+			    strlen(p->lists[i].rows) <= XPATH_EXPRESSION_MAX),
 		    "a list is over a limit");
 	(void)buf_add_str(out, text);
 	free(text);

@@ -17,11 +17,13 @@ as_written(const json_t *canonical)
 	char text[64];
 
 	json_object_foreach((json_t *)(uintptr_t)canonical, key, value) {
-		if (json_is_integer(value)) {
+		size_t n = strlen(key);
+
+		if (json_is_integer(value) && n > 3 && strcmp(key + n - 3, "_ms") == 0) {
 			(void)snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT "ms",
 			    json_integer_value(value));
 			(void)json_object_setn_new(
-			    out, key, strlen(key) - strlen("_ms"), json_string(text));
+			    out, key, n - strlen("_ms"), json_string(text));
 		} else if (!json_is_null(value)) {
 			(void)json_object_set(out, key, value);
 		}

@@ -12,7 +12,7 @@ from suoyin import BIN, ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
-OURS = ("migrate", "portals", "crawler", "worker", "portalsim", "portals-demo")
+OURS = ("migrate", "portals", "crawler", "worker", "indexer", "portalsim", "portals-demo")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_portals_of_the_demo_are_the_crawlers_neighbours(services):
 
 
 def test_daemons_ask_themselves_how_they_are(services):
-    for name in ("crawler", "worker"):
+    for name in ("crawler", "worker", "indexer"):
         command, asked = services[name]["command"], services[name]["healthcheck"]["test"]
         assert asked == ["CMD", *command, "--healthcheck"], name
 
@@ -62,6 +62,7 @@ def test_nothing_starts_before_what_it_needs(services):
     assert needs("portals") == {"migrate": done}
     assert needs("crawler") == {"kafka": healthy, "portals": done}
     assert needs("worker") == {"kafka": healthy, "migrate": done}
+    assert needs("indexer") == {"migrate": done}
 
 
 def test_files_that_are_mounted_or_copied_exist(services):
@@ -113,5 +114,5 @@ def test_no_secret_stands_in_the_file(services):
     text = COMPOSE.read_text()
     assert "PASSWORD:" not in text and "PASSWORD=" not in text
     assert services["postgres"]["environment"]["POSTGRES_PASSWORD_FILE"].startswith("/run/secrets/")
-    for name in ("migrate", "portals", "crawler", "worker"):
+    for name in ("migrate", "portals", "crawler", "worker", "indexer"):
         assert services[name]["environment"]["SUOYIN_DATABASE_URL_FILE"].startswith("/run/secrets/"), name

@@ -76,7 +76,7 @@ def test_the_life_of_a_report_is_told_in_order(worker, pages, database, reports)
 
 
 def test_an_order_over_batches_is_kept(pipeline, pages, database, reports):
-    pipeline.worker(batch__messages=2, batch__linger="10ms", outbox__poll="10ms").start()
+    pipeline.worker(batch__messages=2, batch__linger="10ms", outbox__poll="10ms", outbox__partitions=3).start()
     for at in range(60):
         pages.publish(URL.format(at % 3), document(f"报告{at % 3}", content=f"第{at}版"), at)
     stored(database, pages)

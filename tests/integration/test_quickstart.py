@@ -91,10 +91,11 @@ def test_the_demo_arrives_whole_and_a_second_run_is_quick(quickstart):
     assert query(output, "SELECT count(*) FROM api.report WHERE revision_count = 2")[0][0] == 1
     assert query(output, "SELECT count(*) FROM api.report WHERE sighting_count = 2")[0][0] == 1
     assert query(output, "SELECT count(*) FROM api.report WHERE status = 'withdrawn'")[0][0] == 1
+    wait_until(lambda: query(output, "SELECT snippet FROM api.search('法治政府建设')"), 30, "search finds the reports")
     with pytest.raises(psycopg2.Error):
         query(output, "SELECT count(*) FROM core.report")
     before = pids(quickstart)
-    assert set(before) == {"kafka", "postgres", "portals", "crawler", "worker-1", "worker-2"}
+    assert set(before) == {"kafka", "postgres", "portals", "crawler", "worker-1", "worker-2", "indexer"}
 
     began = time.monotonic()
     quickstart.start()

@@ -7,6 +7,7 @@ import pytest
 
 from suoyin import wait_until
 from suoyin.ledger import outcomes, settle
+from suoyin.outbox import Feed, told, wait_sent
 from suoyin.pages import Pages, document
 
 URL = "http://demo.example.gov.cn/{}.html"
@@ -31,6 +32,13 @@ def page(title, content, who="", number=""):
 @pytest.fixture
 def pages(kafka, topic):
     return Pages(kafka, topic, partitions=3)
+
+
+@pytest.fixture
+def reports(kafka, topic):
+    feed = Feed(kafka, f"{topic}.reports")
+    yield feed
+    feed.close()
 
 
 @pytest.fixture
@@ -67,7 +75,7 @@ def state(database):
                            " part, \"offset\" FROM api.sighting ORDER BY 1, 2"))
 
 
-def test_fields_follow_and_no_revision_comes_of_it(pipeline, database, pages, rules, reprocess):
+def test_fields_follow_and_no_revision_comes_of_it(pipeline, database, pages, rules, reprocess, reports):
     rules("")
     worker = pipeline.worker().start()
     first, second = page("报告甲", "一", "甲局"), page("报告甲", "二", "甲局")
@@ -79,6 +87,8 @@ def test_fields_follow_and_no_revision_comes_of_it(pipeline, database, pages, ru
     pages.gone(URL.format(3), 2)
     settle(database, pages)
     before = state(database)
+    wait_sent(database)
+    events = len(reports.events())
     rules(RULES)
     assert reprocess("--portal", "demo", "--dry-run") == \
         {"revisions": 4, "addresses": 1, "sent": 0, "dry_run": True, "done": False}
@@ -89,6 +99,11 @@ def test_fields_follow_and_no_revision_comes_of_it(pipeline, database, pages, ru
         == sorted([("报告丙", "丙局", 2), ("报告乙", "乙局", 2), ("报告甲", "甲局", 2)]) + [("报告甲", "甲局", 2)]
     assert outcomes(database) == {"new": 3, "revised": 1, "same": 1 + 5, "withdrawn": 1}
     assert database.query("SELECT DISTINCT config_version FROM core.sighting WHERE gone_at IS NULL") == [(2,)]
+    wait_sent(database)
+    assert len(reports.events()) == events
+    assert database.query("SELECT who <> '', what, details->>'state', (details->>'sent')::int, details->'asked'->>'portal'"
+                          " FROM core.audit ORDER BY at") == \
+        [(True, "reprocess", "begun", 0, "demo"), (True, "reprocess", "sent", 5, "demo")]
     # and it is what the next visit finds: the same bytes are known, other noise is no revision
     pages.publish(URL.format(1), noisy, 10, ce_configversion="2")
     pages.publish(URL.format(2), page("报告乙", "三", "乙局"), 10, ce_configversion="2")
@@ -99,7 +114,8 @@ def test_fields_follow_and_no_revision_comes_of_it(pipeline, database, pages, ru
     assert database.value("SELECT count(*) FROM core.revision") == 4
 
 
-def test_numbers_found_now_bring_two_records_of_one_document_together(pipeline, database, pages, rules, reprocess):
+def test_numbers_found_now_bring_two_records_of_one_document_together(pipeline, database, pages, rules, reprocess,
+                                                                       reports):
     rules("")
     pipeline.worker().start()
     for n in (1, 2):
@@ -112,10 +128,15 @@ def test_numbers_found_now_bring_two_records_of_one_document_together(pipeline, 
     assert database.query("SELECT index_number, sighting_count, status FROM api.report") == \
         [(NUMBER.format(7), 2, "current")]
     assert database.value("SELECT count(*) FROM core.report WHERE merged_into IS NOT NULL") == 1
-    texts = database.value("SELECT count(*) FROM api.report_revision")
+    wait_sent(database)
+    gone = database.value("SELECT report_id FROM core.report WHERE merged_into IS NOT NULL")
+    assert ("merged", gone) in told(reports)
+    texts, events = database.value("SELECT count(*) FROM api.report_revision"), len(told(reports))
     reprocess("--all")
     settle(database, pages)
+    wait_sent(database)
     assert database.value("SELECT count(*) FROM api.report_revision") == texts
+    assert len(told(reports)) == events
 
 
 def test_a_number_of_another_document_opens_a_conflict_and_makes_no_report(pipeline, database, pages, rules, reprocess):

@@ -3,6 +3,8 @@
 
 #include "bad.h"
 #include "folder.h"
+#include "lists.h"
+#include "manners.h"
 #include "render.h"
 #include "script.h"
 #include "state.h"
@@ -172,9 +174,13 @@ answer_make(struct answer *a, struct sim *s, const struct question *q)
 	if (s->opt.script != NULL && strcmp(q->path, "/robots.txt") != 0 &&
 	    script_answer(a, s, q, paths_is_list(s, q->portal, q->path, &column, &number)))
 		return;
+	if (manners_answer(a, s, q))
+		return;
 	if ((a->page = paths_find(s, q->portal, q->path)) != NULL)
 		answer_page(a, s, q);
-	else if (paths_is_list(s, q->portal, q->path, &column, &number))
+	else if (lists_answer(a, s, q))
+		;
+	else if (s->portals[q->portal].lists == LISTS_PLAIN && paths_is_list(s, q->portal, q->path, &column, &number))
 		answer_list(a, s, q, column, number);
 	else if (s->opt.misbehave && q->portal == s->opt.portals && bad_find(q->path, &kind))
 		answer_bad(a, kind);

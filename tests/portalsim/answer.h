@@ -9,6 +9,9 @@ struct question {
 	unsigned portal;
 	const char *path;
 	const char *if_none_match, *if_modified_since; /* NULL: not asked */
+	/* A parameter of the query as it was sent, escapes and all; NULL: none has this name. */
+	const char *(*argument)(void *ctx, const char *name);
+	void *ctx;
 };
 
 struct answer {
@@ -21,6 +24,8 @@ struct answer {
 	char etag[HEX_MAX]; /* with its quotes; "": none */
 	char last_modified[40];
 	const char *set_cookie; /* NULL: none */
+	char location[40];    /* "": none */
+	unsigned retry_after; /* seconds; 0: none */
 	struct page *page; /* NULL: no page of the plan */
 	unsigned revision;
 	bool bad; /* a page of sim-bad */

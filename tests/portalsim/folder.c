@@ -135,6 +135,7 @@ folder_plan(struct sim *s)
 	p->columns[0].room = s->page_count;
 	(void)snprintf(p->id, sizeof(p->id), "%s", s->opt.serve_id);
 	(void)snprintf(p->address, sizeof(p->address), "127.10.1.1");
+	(void)snprintf(p->host, sizeof(p->host), "%s", p->address);
 	(void)snprintf(p->name, sizeof(p->name), "文件夹");
 	(void)snprintf(p->columns[0].name, sizeof(p->columns[0].name), "文件");
 	(void)snprintf(p->columns[0].list, sizeof(p->columns[0].list), "/index.html");

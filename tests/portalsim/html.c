@@ -102,7 +102,7 @@ html_meta(struct html *h, bool with_url)
 	char text[400];
 
 	meta(h, "SiteName", h->portal->name);
-	meta(h, "SiteDomain", h->portal->address);
+	meta(h, "SiteDomain", h->portal->host);
 	meta(h, "SiteIDCode", h->portal->site_code);
 	meta(h, "ColumnName", h->column->name);
 	meta(h, "ColumnType", h->report == NULL ? h->column->name : "信息公开");

@@ -145,12 +145,23 @@ foreign_text(const char *text)
 }
 
 void
-journal_request(struct sim *s, int64_t t, const char *method, const char *host, const char *path,
-    unsigned status)
+journal_forbidden(struct sim *s, const struct page *page)
+{
+	char url[400];
+
+	paths_url(s, page->portal, page->path, url, sizeof(url));
+	append(s, s->journal,
+	    json_pack("{s:I,s:s,s:s,s:s}", "t", (json_int_t)sim_now_ms(s), "event", "forbidden",
+		"portal", s->portals[page->portal].id, "url", url));
+}
+
+void
+journal_request(struct sim *s, const struct logged_request *r)
 {
 	if (s->requests == NULL)
 		return;
 	append(s, s->requests,
-	    json_pack("{s:I,s:o,s:o,s:o,s:i}", "t", (json_int_t)t, "method", foreign_text(method),
-		"host", foreign_text(host), "path", foreign_text(path), "status", (int)status));
+	    json_pack("{s:I,s:o,s:o,s:o,s:i,s:s,s:I}", "t", (json_int_t)r->began_ms, "method",
+		foreign_text(r->method), "host", foreign_text(r->host), "path", foreign_text(r->path),
+		"status", (int)r->status, "address", r->address, "end", (json_int_t)r->ended_ms));
 }

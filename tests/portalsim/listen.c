@@ -42,6 +42,10 @@ static size_t
 listen_on(struct sim *s, unsigned port, int *fds)
 {
 	for (size_t i = 0; i < s->portal_count; i++) {
+		if (i > 0 && strcmp(s->portals[i].address, s->portals[i - 1].address) == 0) {
+			fds[i] = -1; /* it listens there already */
+			continue;
+		}
 		if ((fds[i] = listen_one(s->portals[i].address, port)) == -1)
 			return i;
 		if (port == 0)

@@ -4,8 +4,10 @@
  * the truth.  README.md tells how to use it.
  */
 #include "bad.h"
+#include "dns.h"
 #include "journal.h"
 #include "listen.h"
+#include "manners.h"
 #include "portals_file.h"
 #include "scenario.h"
 #include "script.h"
@@ -72,6 +74,8 @@ play(struct sim *s, const sigset_t *set)
 {
 	int *fds = calloc(s->portal_count, sizeof(*fds)), rc = -1;
 	struct server *server = NULL;
+	struct dns *dns = NULL;
+	unsigned dns_port = s->opt.dns_port;
 
 	if (fds == NULL || listen_all(s, fds) == -1) {
 		free(fds);
@@ -79,12 +83,19 @@ play(struct sim *s, const sigset_t *set)
 	}
 	if (journal_open(s) == 0 && scenario_start(s) == 0 && portals_file_write(s) == 0) {
 		bad_announce(s);
+		manners_announce(s);
 		server = server_start(s, fds);
 	}
+	if (server != NULL && s->opt.dns_given && (dns = dns_start(s, &dns_port)) == NULL) {
+		server_stop(server);
+		server = NULL;
+	}
 	if (server != NULL) {
-		(void)printf("ready port=%u portals=%zu\n", s->port, s->portal_count);
+		(void)printf("ready port=%u portals=%zu", s->port, s->portal_count);
+		(void)printf(dns != NULL ? " dns=%u\n" : "\n", dns_port);
 		(void)fflush(stdout);
 		run(s, set);
+		dns_stop(dns);
 		server_stop(server);
 		rc = 0;
 	}

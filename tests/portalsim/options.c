@@ -24,7 +24,10 @@ enum {
 	OPT_SERVE,
 	OPT_SERVE_ID,
 	OPT_MISBEHAVE,
+	OPT_LISTS,
 	OPT_SCRIPT,
+	OPT_DNS,
+	OPT_DNS_PORT,
 	OPT_HELP,
 };
 
@@ -45,7 +48,10 @@ static const struct option names[] = {
     {"serve", required_argument, NULL, OPT_SERVE},
     {"serve-id", required_argument, NULL, OPT_SERVE_ID},
     {"misbehave", no_argument, NULL, OPT_MISBEHAVE},
+    {"lists", required_argument, NULL, OPT_LISTS},
     {"script", required_argument, NULL, OPT_SCRIPT},
+    {"dns", required_argument, NULL, OPT_DNS},
+    {"dns-port", required_argument, NULL, OPT_DNS_PORT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -54,10 +60,13 @@ static const char help[] =
     "portalsim --journal FILE --portals-file FILE [option…]\n"
     "  --portals N --reports R --seed S    what is played (4, 40, 1)\n"
     "  --listen-port P                     0 chooses one (0)\n"
-    "  --scenario demo|quiet               quiet: all reports are there, nothing happens (demo)\n"
+    "  --scenario demo|quiet|polite        quiet: all reports are there, nothing happens (demo)\n"
+    "                                      polite: quiet, with names, robots.txt and busy answers\n"
+    "  --dns-port P [--dns FILE]           answer DNS, on 127.0.0.1; FILE has more names\n"
     "  --publish-every MS --late N         reports that come after the start\n"
     "  --requests FILE                     log of requests\n"
     "  --delay D --revisit D --every D     durations for the portals file (50ms 2s 1s)\n"
+    "  --lists plain|all                   all: every way to serve a list, one a portal (plain)\n"
     "  --serve DIR [--serve-id ID]         play the files of a folder instead\n"
     "  --script FILE                       do what is appended to it\n"
     "  --misbehave                         one more portal, sim-bad, with bad pages\n";
@@ -112,9 +121,22 @@ static int
 scenario(struct options *o, const char *text)
 {
 	o->demo = strcmp(text, "demo") == 0;
-	if (o->demo || strcmp(text, "quiet") == 0)
+	o->polite = strcmp(text, "polite") == 0;
+	if (o->polite)
+		o->dns_given = true;
+	if (o->demo || o->polite || strcmp(text, "quiet") == 0)
 		return 0;
-	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is neither demo nor quiet\n", text);
+	(void)fprintf(stderr, "portalsim: --scenario: \"%s\" is none of demo, quiet, polite\n", text);
+	return -1;
+}
+
+static int
+lists_option(struct options *o, const char *text)
+{
+	o->all_lists = strcmp(text, "all") == 0;
+	if (o->all_lists || strcmp(text, "plain") == 0)
+		return 0;
+	(void)fprintf(stderr, "portalsim: --lists: \"%s\" is neither plain nor all\n", text);
 	return -1;
 }
 
@@ -145,8 +167,14 @@ text_option(struct options *o, int option, const char *value)
 	case OPT_SERVE_ID:
 		o->serve_id = value;
 		return 0;
+	case OPT_LISTS:
+		return lists_option(o, value);
 	case OPT_SCRIPT:
 		o->script = value;
+		return 0;
+	case OPT_DNS:
+		o->dns_given = true;
+		o->dns = value;
 		return 0;
 	case OPT_MISBEHAVE:
 		o->misbehave = true;
@@ -170,6 +198,9 @@ one_option(struct options *o, int option, const char *value)
 		return small_number("listen-port", value, 0, 65535, &o->port);
 	case OPT_PUBLISH_EVERY:
 		return small_number("publish-every", value, 1, 86400000, &o->publish_every);
+	case OPT_DNS_PORT:
+		o->dns_given = true;
+		return small_number("dns-port", value, 0, 65535, &o->dns_port);
 	case OPT_LATE:
 		o->late_given = true;
 		return small_number("late", value, 0, 1000000, &o->late);

@@ -14,7 +14,12 @@ struct options {
 	unsigned late;          /* reports published after the start */
 	bool late_given;
 	bool demo;
+	bool polite;            /* names, shared addresses, robots.txt, busy answers: manners.h */
+	bool dns_given;         /* answer DNS */
+	unsigned dns_port;      /* 0: choose */
+	const char *dns;        /* more names; may be NULL */
 	bool misbehave;
+	bool all_lists; /* every manner of lists, one a portal */
 	const char *journal, *portals_file, *requests; /* requests may be NULL */
 	const char *delay, *revisit, *every;           /* as they go into the portals file */
 	const char *script;                            /* NULL: none */

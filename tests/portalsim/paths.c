@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "compose.h"
+#include "lists.h"
 #include "rng.h"
 
 #include <stdlib.h>
@@ -12,6 +13,10 @@ paths_column(const struct portal *portal, struct column *c, unsigned which)
 	static const char *const codes[] = {"fzzf", "tzgg"};
 	unsigned number = 100021 + which * 3;
 
+	if (portal->lists != LISTS_PLAIN) {
+		lists_column(portal, c, which);
+		return;
+	}
 	(void)snprintf(c->name, sizeof(c->name), "%s", names[which]);
 	switch (portal->dialect) {
 	case DIALECT_UCAP:
@@ -44,6 +49,10 @@ paths_page(const struct sim *s, struct page *p)
 
 	switch (portal->dialect) {
 	case DIALECT_UCAP:
+		if (portal->lists == LISTS_COUNTDOWN) {
+			(void)snprintf(p->path, sizeof(p->path), "/info/%u/%u.htm", 1000 + p->column, p->id);
+			break;
+		}
 		rng_init(&rng, s->opt.seed, STREAM_FILE, p->id);
 		(void)snprintf(p->path, sizeof(p->path), "/%s/%04d%02d/%016llx%016llx.shtml",
 		    c->path, d->year, d->month, (unsigned long long)rng_next(&rng),
@@ -201,5 +210,5 @@ paths_find(const struct sim *s, unsigned portal, const char *path)
 void
 paths_url(const struct sim *s, unsigned portal, const char *path, char *out, size_t size)
 {
-	(void)snprintf(out, size, "http://%s:%u%s", s->portals[portal].address, s->port, path);
+	(void)snprintf(out, size, "http://%s:%u%s", s->portals[portal].host, s->port, path);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "folder.h"
+#include "lists.h"
 #include "numbers.h"
+#include "manners.h"
 #include "scenario.h"
 #include "sim.h"
 #include "voice.h"
@@ -23,7 +25,7 @@ plan_names(struct sim *s, struct portal *p, unsigned i, struct rng *rng)
 	unsigned pair = (unsigned)(((uint64_t)i * 37 + s->opt.seed * 101) % 1024);
 
 	(void)snprintf(p->id, sizeof(p->id), "sim-%03u", i + 1);
-	(void)snprintf(p->address, sizeof(p->address), "127.%u.%u.1", 10 + i / 250, i % 250 + 1);
+	manners_name(s, p, i);
 	(void)snprintf(p->province, sizeof(p->province), "%s%s省",
 	    name_second.items[rng_below(rng, 16)], name_first.items[rng_below(rng, 16)]);
 	(void)snprintf(p->city, sizeof(p->city), "%s%s市",
@@ -37,7 +39,7 @@ plan_names(struct sim *s, struct portal *p, unsigned i, struct rng *rng)
 
 /* The first four show each dialect once; later ones mix charset, block and validators otherwise. */
 static void
-plan_manners(struct portal *p, unsigned i)
+plan_manners(struct portal *p, unsigned i, bool all_lists)
 {
 	static const enum charset charsets[] = {
 	    CHARSET_GB_META, CHARSET_UTF8_HTTP, CHARSET_GB_HTTP, CHARSET_UTF8_META};
@@ -50,6 +52,8 @@ plan_manners(struct portal *p, unsigned i)
 	p->validators = validators[(i + turn * 2) % 4];
 	p->block = (i + turn * 3) % 4 != 2;
 	p->rows = 10 + i * 3 % 11;
+	if (all_lists)
+		lists_plan(p, i);
 	for (unsigned c = 0; c < COLUMNS; c++)
 		paths_column(p, &p->columns[c], c);
 }
@@ -88,7 +92,7 @@ plan_portals(struct sim *s)
 
 		rng_init(&rng, s->opt.seed, STREAM_PORTAL, i);
 		plan_names(s, p, i, &rng);
-		plan_manners(p, i < n ? i : 0);
+		plan_manners(p, i < n ? i : 0, s->opt.all_lists && i < n);
 		numbers_organ(p, i, &rng);
 		p->first_report = next;
 		p->report_count = i < n ? share(s, i, n) : BAD_REPORTS;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "portals_file.h"
 
+#include "lists.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +11,12 @@ write_list(const struct sim *s, FILE *f, const struct portal *p, const struct co
 {
 	bool ucap = p->dialect == DIALECT_UCAP || p->dialect == DIALECT_GKMLPT;
 
-	(void)fprintf(f, "      - url: \"http://%s:%u%s\"\n", p->address, s->port, c->list);
+	(void)fprintf(f, "      - url: \"http://%s:%u%s\"\n", p->host, s->port, c->list);
+	if (p->lists != LISTS_PLAIN) {
+		lists_write_list(p, c, f);
+		(void)fprintf(f, "        every: %s\n", s->opt.every);
+		return;
+	}
 	(void)fprintf(f, "        rows: \"//ul[@class='%s']/li\"\n",
 	    p->dialect == DIALECT_UCAP ? "list-ul" : "list");
 	(void)fputs("        link: \"./a/@href\"\n", f);
@@ -26,13 +33,15 @@ static void
 write_portal(const struct sim *s, FILE *f, const struct portal *p)
 {
 	(void)fprintf(f, "  - id: %s\n    name: \"%s\"\n    home: \"http://%s:%u/\"\n", p->id,
-	    p->name, p->address, s->port);
+	    p->name, p->host, s->port);
 	if (s->opt.serve == NULL)
 		(void)fprintf(f,
 		    "    level: county\n    region: {province: \"%s\", city: \"%s\", county: \"%s\"}\n",
 		    p->province, p->city, p->county);
+	if (p->lists != LISTS_PLAIN)
+		lists_write_portal(p, f);
 	(void)fprintf(f, "    hosts: [\"%s\"]\n    delay: %s\n    revisit: %s\n    lists:\n",
-	    p->address, s->opt.delay, s->opt.revisit);
+	    p->host, s->opt.delay, s->opt.revisit);
 	for (unsigned c = 0; c < COLUMNS; c++)
 		if (p->columns[c].room > 0)
 			write_list(s, f, p, &p->columns[c]);

@@ -11,9 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Takes `utf8`; appends it in the portal's charset. */
-static int
-finish(const struct portal *portal, struct buf *utf8, struct buf *out)
+int
+render_finish(const struct portal *portal, struct buf *utf8, struct buf *out)
 {
 	bool gb = portal->charset == CHARSET_GB_META || portal->charset == CHARSET_GB_HTTP;
 	char *in = utf8->p, chunk[4096];
@@ -66,7 +65,7 @@ render_page(const struct sim *s, const struct page *page, unsigned revision, str
 		templates[portal->dialect](&h);
 	else
 		utf8.failed = true;
-	rc = finish(portal, &utf8, out);
+	rc = render_finish(portal, &utf8, out);
 	if (rc == 0 && facts != NULL && (*facts = facts_of(s, page, &doc)) == NULL)
 		rc = -1;
 	doc_fini(&doc);
@@ -89,7 +88,7 @@ render_home(const struct sim *s, unsigned portal, struct buf *out)
 			html_fmt(&h, "<li><a href=\"%s\">%s</a></li>\n", p->columns[c].list,
 			    p->columns[c].name);
 	html_add(&h, "</ul></body></html>\n");
-	return finish(p, &utf8, out);
+	return render_finish(p, &utf8, out);
 }
 
 int
@@ -103,7 +102,7 @@ render_missing(const struct sim *s, unsigned portal, struct buf *out)
 	html_charset(&h);
 	html_add(&h,
 	    "<title>404</title></head><body><p>您访问的页面不存在或已删除。</p></body></html>\n");
-	return finish(h.portal, &utf8, out);
+	return render_finish(h.portal, &utf8, out);
 }
 
 static void
@@ -215,7 +214,7 @@ render_list(struct sim *s, unsigned portal, unsigned column, unsigned number, st
 		return 1;
 	buf_init(&utf8, PAGE_BYTES_MAX);
 	list_page(&h, rows, count, number, more);
-	return finish(p, &utf8, out);
+	return render_finish(p, &utf8, out);
 }
 
 const char *

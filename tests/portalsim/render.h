@@ -13,6 +13,8 @@ int render_page(const struct sim *s, const struct page *page, unsigned revision,
 /* 1: there is no such list page. */
 int render_list(struct sim *s, unsigned portal, unsigned column, unsigned number, struct buf *out);
 int render_home(const struct sim *s, unsigned portal, struct buf *out);
+/* Takes `utf8`; appends it in the portal's charset. */
+int render_finish(const struct portal *portal, struct buf *utf8, struct buf *out);
 int render_missing(const struct sim *s, unsigned portal, struct buf *out); /* body of a 404 */
 
 const char *render_content_type(const struct portal *portal);

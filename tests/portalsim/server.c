@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "bad.h"
 #include "journal.h"
+#include "manners.h"
 #include "state.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ struct request {
 	unsigned status, revision;
 	bool get, bad;
 	char path[256];
+	int64_t began_ms; /* of the log, written at the end where ends count */
+	char method[16], host[96], address[24];
 };
 
 static unsigned
@@ -47,7 +50,12 @@ portal_of(const struct sim *s, struct MHD_Connection *c)
 	struct sockaddr_in in = {0};
 	socklen_t n = sizeof(in);
 	uint32_t ip, i;
+	size_t named;
 
+	named = !s->opt.polite ? SIZE_MAX
+		: manners_find(s, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"));
+	if (named != SIZE_MAX)
+		return (unsigned)named;
 	if (info == NULL || getsockname(info->connect_fd, (struct sockaddr *)&in, &n) == -1)
 		return 0;
 	/* the reverse of plan.c: 127.(10 + i / 250).(i % 250 + 1).1 */
@@ -99,6 +107,14 @@ send_answer(struct MHD_Connection *c, struct answer *a)
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, a->content_type);
 	if (*a->etag != '\0')
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, a->etag);
+	if (*a->location != '\0')
+		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, a->location);
+	if (a->retry_after > 0) {
+		char seconds[16];
+
+		(void)snprintf(seconds, sizeof(seconds), "%u", a->retry_after);
+		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+	}
 	if (*a->last_modified != '\0')
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_LAST_MODIFIED, a->last_modified);
 	if (a->set_cookie != NULL)
@@ -108,6 +124,29 @@ send_answer(struct MHD_Connection *c, struct answer *a)
 	return rc;
 }
 
+static const char *
+argument_of(void *ctx, const char *name)
+{
+	return MHD_lookup_connection_value(ctx, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static void
+note(struct request *r, int64_t t, const char *method, const char *host, const char *address)
+{
+	r->began_ms = t;
+	(void)snprintf(r->method, sizeof(r->method), "%s", method);
+	(void)snprintf(r->host, sizeof(r->host), "%s", host == NULL ? "?" : host);
+	(void)snprintf(r->address, sizeof(r->address), "%s", address);
+}
+
+static void
+log_request(struct sim *s, const struct request *r, int64_t end)
+{
+	const struct logged_request line = {r->began_ms, end, r->method, r->host, r->path, r->address, r->status};
+
+	journal_request(s, &line);
+}
+
 static enum MHD_Result
 respond(struct sim *s, struct MHD_Connection *c, struct request *request, const char *method,
     const char *path)
@@ -115,6 +154,8 @@ respond(struct sim *s, struct MHD_Connection *c, struct request *request, const 
 	int64_t t = sim_now_ms(s);
 	struct question q = {.portal = portal_of(s, c),
 	    .path = path,
+	    .argument = argument_of,
+	    .ctx = c,
 	    .if_none_match =
 		MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
 	    .if_modified_since =
@@ -130,8 +171,10 @@ respond(struct sim *s, struct MHD_Connection *c, struct request *request, const 
 	request->bad = a.bad;
 	request->get = strcmp(method, "GET") == 0;
 	(void)snprintf(request->path, sizeof(request->path), "%s", path);
-	journal_request(
-	    s, t, method, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"), path, a.status);
+	note(request, t, method, MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host"),
+	    s->portals[q.portal].address);
+	if (!s->opt.polite)
+		log_request(s, request, t);
 	/* a client need not take all of a bad page for us to go on */
 	if (a.bad && request->get)
 		state_bad_seen(s, path);
@@ -165,6 +208,8 @@ on_completed(
 	struct request *request = *state;
 
 	(void)c;
+	if (request != NULL && server->sim->opt.polite && request->method[0] != '\0')
+		log_request(server->sim, request, sim_now_ms(server->sim));
 	if (request != NULL && request->page != NULL && request->get &&
 	    code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
 		if (request->status == 200)
@@ -238,6 +283,8 @@ watch(struct server *server)
 	    epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->wake, &event) == -1)
 		return -1;
 	for (size_t i = 0; i < server->sim->portal_count; i++) {
+		if (server->fds[i] == -1)
+			continue; /* shares its address */
 		event.data.u64 = i;
 		if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->fds[i], &event) == -1)
 			return -1;
@@ -295,7 +342,8 @@ server_stop(struct server *server)
 	if (server->daemon != NULL)
 		MHD_stop_daemon(server->daemon);
 	for (size_t i = 0; i < server->sim->portal_count; i++)
-		(void)close(server->fds[i]);
+		if (server->fds[i] != -1)
+			(void)close(server->fds[i]);
 	if (server->epoll != -1)
 		(void)close(server->epoll);
 	if (server->wake != -1)

@@ -22,6 +22,26 @@
 
 enum dialect { DIALECT_TRS, DIALECT_UCAP, DIALECT_JCMS, DIALECT_GKMLPT };
 
+/* How a portal serves its lists; LISTS_PLAIN: as its dialect does (lists.h). */
+enum lists {
+	LISTS_PLAIN,
+	LISTS_SCRIPT,
+	LISTS_SCRIPT_ROWS,
+	LISTS_NSETPAGE,
+	LISTS_TEMPLATE,
+	LISTS_COUNTDOWN,
+	LISTS_DATASTORE,
+	LISTS_ASSIGNMENTS,
+	LISTS_JPAAS,
+	LISTS_GKMLPT,
+	LISTS_UCAP,
+	LISTS_SEARCH,
+	LISTS_FEED,
+	LISTS_SITEMAP,
+	LISTS_AUTO,
+	LISTS_MANNERS
+};
+
 enum charset {
 	CHARSET_UTF8_META,  /* UTF-8, said in meta */
 	CHARSET_UTF8_HTTP,  /* UTF-8, said in the HTTP header alone */
@@ -62,17 +82,20 @@ struct column {
 struct portal {
 	char id[64];
 	char address[24];
+	char host[48];       /* as its addresses name it: the address, or a name */
 	char province[32], city[32], county[32];
 	char name[96];
 	char site_code[16];
 	char organ[24];      /* prefix of its index numbers */
 	enum dialect dialect;
+	unsigned lists; /* enum lists */
 	enum charset charset;
 	unsigned validators; /* enum validators */
 	bool block;          /* prints a metadata block */
 	unsigned rows;       /* of one list page */
 	unsigned first_report, report_count;
 	struct column columns[COLUMNS];
+	unsigned robots_asked, pages_asked; /* state, of --scenario polite */
 };
 
 struct page {

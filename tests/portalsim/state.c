@@ -199,6 +199,17 @@ state_served_ms(struct sim *s, size_t page)
 }
 
 size_t
+state_count(struct sim *s, const struct column *column)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	n = column->count;
+	(void)pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+size_t
 state_rows(
     struct sim *s, const struct column *column, size_t skip, size_t max, size_t *out, bool *more)
 {

@@ -28,6 +28,7 @@ void state_list_seen(struct sim *s);
 int64_t state_began(struct sim *s);
 int64_t state_served_ms(struct sim *s, size_t page);
 
+size_t state_count(struct sim *s, const struct column *column);
 /* Newest first: up to `max` of the column's pages from `skip` on; *more: older ones follow. */
 size_t state_rows(
     struct sim *s, const struct column *column, size_t skip, size_t max, size_t *out, bool *more);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "guard.h"
+#include <suoyin/guard.h>
 
 static bool
 allows(const struct guard *g, const char *text)

@@ -11,8 +11,8 @@
 #include <jansson.h>
 #include <suoyin/charset.h>
 #include <suoyin/limits.h>
+#include <suoyin/list_child.h>
 
-#include "list_child.h"
 
 static void *kit;
 static struct err why;

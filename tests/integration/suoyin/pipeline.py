@@ -56,7 +56,8 @@ class Pipeline:
         # a group of its own: members that an earlier test killed are waited for by the broker
         return self._program("worker", "suoyin_worker", {
             "group": f"g-{self.topic}", "outbox.reports": f"{self.topic}.reports",
-            "outbox.dead_letters": f"{self.topic}.dlq"}, settings)
+            "outbox.dead_letters": f"{self.topic}.dlq",
+            "outbox.partitions": 1}, settings)
 
     def crawler(self, **settings):
         return self._program("crawler", "suoyin_crawler", {"allow_networks": ["127.0.0.0/8"]}, settings)

@@ -3,6 +3,7 @@
 
 import http.server
 import itertools
+import socket
 import threading
 import time
 from typing import NamedTuple
@@ -68,6 +69,10 @@ class _Server(http.server.ThreadingHTTPServer):
         pass  # the client hung up
 
 
+class _SixServer(_Server):
+    address_family = socket.AF_INET6
+
+
 class Portal:
     """A list at /list and what `pages` says: path → Answer, or a function that is given the handler."""
 
@@ -81,7 +86,7 @@ class Portal:
         self.settings = {"delay": "50ms", "revisit": "1s", **settings}
         self.every = "1s"
         self.directory = directory
-        self.server = _Server((self.address, 0), _Handler)
+        self.server = (_SixServer if ":" in self.address else _Server)((self.address, 0), _Handler)
         self.server.portal = self
         self.port = self.server.server_address[1]
         self.home = f"http://{self.address}:{self.port}/"

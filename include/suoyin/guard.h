@@ -4,8 +4,8 @@
  * that the operator allows.  Forms that carry an IPv4 address (mapped, 6to4, NAT64) are judged by
  * it.  Asked with the very address that is about to be connected, so no name can slip past.
  */
-#ifndef CRAWLER_GUARD_H
-#define CRAWLER_GUARD_H
+#ifndef SUOYIN_GUARD_H
+#define SUOYIN_GUARD_H
 
 #include <suoyin/config.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "guard.h"
+#include <suoyin/guard.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "child_ask.h"
+
+#include <stdlib.h>
+#include <suoyin/limits.h>
+
+#define DEADLINE_MS 60000
+#define MEMORY_BYTES ((size_t)2 << 30)
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_LIMIT ((size_t)0) /* a sanitizer reserves more than any limit */
+#else
+#define MEMORY_LIMIT MEMORY_BYTES
+#endif
+
+struct answer {
+	bool done;
+	enum child_verdict verdict;
+	json_t *json;
+};
+
+static void
+on_reply(void *ctx, void *request, enum child_verdict verdict, struct span reply)
+{
+	struct answer *a = request;
+
+	(void)ctx;
+	a->done = true;
+	a->verdict = verdict;
+	a->json = reply.p == NULL ? NULL : json_loadb(reply.p, reply.n, 0, NULL);
+}
+
+static void
+wait_for(struct child_pool *pool, const struct answer *a)
+{
+	while (!a->done) {
+		struct pollfd fds[4];
+		size_t n = child_pool_fds(pool, fds, 4);
+		int wait = child_pool_wait_ms(pool);
+
+		(void)poll(fds, (nfds_t)n, wait < 0 ? 1000 : wait);
+		child_pool_poll(pool);
+	}
+}
+
+static const char *
+said(const json_t *json, const char *key, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text != NULL ? text : otherwise;
+}
+
+static json_t *
+judge(struct answer *a, const char *role, struct err *err)
+{
+	json_t *json = a->json;
+
+	if (a->verdict == CHILD_OK && json != NULL)
+		return json;
+	if (a->verdict == CHILD_REJECTED)
+		(void)err_set(err, ERR_REJECT, said(json, "reason", "rejected"), "%s",
+		    said(json, "text", "rejected"));
+	else
+		(void)err_set(err, ERR_REJECT, child_verdict_names[a->verdict], "%s: the child %s",
+		    role, child_verdict_names[a->verdict]);
+	json_decref(json);
+	return NULL;
+}
+
+json_t *
+child_ask(const char *role, const json_t *meta, struct span body, struct err *err)
+{
+	struct child_pool_options options = {.role = role,
+	    .children = 1,
+	    .deadline_ms = DEADLINE_MS,
+	    .memory_bytes = MEMORY_LIMIT,
+	    .reply_max = RECORD_JSON_MAX,
+	    .done = on_reply};
+	struct child_pool *pool = child_pool_new(&options, err);
+	char *text = json_dumps(meta, JSON_COMPACT);
+	struct answer a = {0};
+	json_t *json = NULL;
+
+	if (pool != NULL && text == NULL)
+		(void)err_set(err, ERR_FATAL, "memory", "out of memory");
+	else if (pool != NULL && child_submit(pool, &a, span_of(text), body, err) == 0) {
+		wait_for(pool, &a);
+		json = judge(&a, role, err);
+	}
+	child_pool_free(pool);
+	free(text);
+	return json;
+}
