@@ -3,6 +3,8 @@
 
 #include "visit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/cn_date.h>
@@ -38,20 +40,22 @@ uint64_t
 overlap_digest(const struct found *f)
 {
 	uint64_t h = OVERLAP_SEED;
-	int64_t numbers[] = {f->total, f->pages};
+	char size[48];
 
 	for (size_t i = 0; i < f->count; i++)
 		h = hash_row(overlap_hash(h, f->rows[i].url.p, f->rows[i].url.n), &f->rows[i]);
 	h = overlap_hash(h, f->next.p, f->next.n);
-	h = overlap_hash(h, (const char *)numbers, sizeof(numbers));
+	(void)snprintf(size, sizeof(size), "%" PRId64 " %" PRId64, f->total, f->pages);
+	h = overlap_hash(h, size, strlen(size));
 	return h != 0 ? h : 1;
 }
 
 static int64_t
 number_of(const struct cn_date *d)
 {
-	return ((int64_t)d->year * 10000 + d->month * 100 + d->day) * 10000 + d->hour * 100 +
-	       d->minute;
+	int64_t day = ((int64_t)d->year * 100 + d->month) * 100 + d->day;
+
+	return (day * 100 + d->hour) * 100 + d->minute;
 }
 
 int64_t

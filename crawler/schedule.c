@@ -182,6 +182,7 @@ pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms)
 {
 	double since = (double)(to_ms - from_ms), kept = exp2(-since / HALF_LIFE_MS), low, mass,
 	       exposure;
+	int64_t weeks_ms = (to_ms - from_ms) / WEEK_MS * WEEK_MS;
 	struct shape s;
 
 	if (since <= 0 || kept <= 0)
@@ -193,8 +194,8 @@ pace_expected(const struct pace *p, int64_t from_ms, int64_t to_ms)
 		return 0;
 	shape_init(&s, p);
 	/* whole weeks hold a week's arrivals */
-	mass = (double)((to_ms - from_ms) / WEEK_MS) * (double)WEEK_MS;
-	from_ms += (to_ms - from_ms) / WEEK_MS * WEEK_MS;
+	mass = (double)weeks_ms;
+	from_ms += weeks_ms;
 	for (int64_t at = from_ms, end; at < to_ms; at = end) {
 		end = hour_end(at) < to_ms ? hour_end(at) : to_ms;
 		mass += (double)(end - at) * shape_at(&s, at);

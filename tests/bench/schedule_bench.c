@@ -128,17 +128,17 @@ static int
 read_published(struct set *s, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	unsigned list;
-	long long seconds;
+	char line[128], *rest;
 
 	s->name = "published";
 	s->rounds = 40;
 	if (f == NULL)
 		return -1;
-	while (fscanf(f, "%u %lld", &list, &seconds) == 2) {
-		int64_t at = (seconds * 1000 - MONDAY) % END;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		size_t list = strtoul(line, &rest, 10);
+		int64_t at = (strtoll(rest, NULL, 10) * 1000 - MONDAY) % END;
 
-		if (list >= LISTS_MAX)
+		if (rest == line || list >= LISTS_MAX)
 			continue;
 		add(&s->lists[list], at < 0 ? at + END : at);
 		s->count = list + 1 > s->count ? list + 1 : s->count;

@@ -99,7 +99,7 @@ say(struct answer *a, unsigned status, const char *cookie, const char *text)
 bool
 script_answer(struct answer *a, struct sim *s, const struct question *q, bool is_list)
 {
-	switch (s->script.mode) {
+	switch ((enum script_mode)s->script.mode) {
 	case SCRIPT_CHALLENGE:
 		return say(a, 412, "FSSBBIl1UgzbN7N80S=x; path=/", wall);
 	case SCRIPT_CHALLENGE_200:

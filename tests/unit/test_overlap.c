@@ -176,6 +176,13 @@ visit_list(bool sweep)
 	return pages;
 }
 
+static void
+again(void)
+{
+	visit_free(v);
+	v = NULL;
+}
+
 static int
 setup(void **state)
 {
@@ -189,7 +196,7 @@ setup(void **state)
 	backfill = extra = "";
 	pinned_rows[0] = '\0';
 	(void)snprintf(rows, sizeof(rows), "klmnopqrstuvwxyz"); /* 16 rows: 4 pages */
-	v = NULL;
+	again();
 	return 0;
 }
 
@@ -197,15 +204,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	visit_free(v);
+	again();
 	return 0;
-}
-
-static void
-again(void)
-{
-	visit_free(v);
-	v = NULL;
 }
 
 static void
