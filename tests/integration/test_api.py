@@ -289,6 +289,21 @@ def test_portals_are_healthy(demo):
                       " s.portal_id = h.portal_id) - (SELECT count(DISTINCT report_id) FROM api.sighting s WHERE"
                       " s.portal_id = h.portal_id), checked_at IS NOT NULL, listed_at IS NOT NULL FROM api.portal_health h")
     assert rows == 4 * [(2, 0, True, True, True)]
+    assert demo.query("SELECT portal_id, state FROM api.portal_health WHERE state <> 'ok'") == []
+
+
+def test_a_portal_is_as_its_worst_part_and_the_visit_that_shows_it_is_told(database):
+    for portal in ("well", "ill", "new"):
+        add_portal(database, portal)
+    database.query(
+        "INSERT INTO crawl.health (portal_id, scope, state, since, bad, seen, evidence_url, evidence_status, evidence_why)"
+        " VALUES ('well', 'pages', 'ok', '2026-01-01', 0, 9, NULL, NULL, NULL),"
+        " ('ill', 'pages', 'ok', '2026-01-01', 0, 9, NULL, NULL, NULL),"
+        " ('ill', 'http://x/list', 'http_error', '2026-02-01', 5, 6, 'http://x/list', 503, 'status')")
+    assert database.query("SELECT portal_id, state, state_since::date::text, evidence->>'scope', evidence->>'status'"
+                          " FROM api.portal_health ORDER BY 1") == [
+        ("ill", "http_error", "2026-02-01", "http://x/list", "503"), ("new", None, None, None, None),
+        ("well", "ok", "2026-01-01", "pages", None)]
 
 
 def test_the_rows_are_those_of_the_records(demo):
