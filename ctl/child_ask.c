@@ -2,6 +2,8 @@
 #include "child_ask.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <suoyin/extract_child.h>
 #include <suoyin/limits.h>
 
 #define DEADLINE_MS 60000
@@ -13,10 +15,27 @@
 #endif
 
 struct answer {
-	bool done;
+	bool done, is_record;
 	enum child_verdict verdict;
 	json_t *json;
 };
+
+/* The whole record, put together again: its body travels beside it. */
+static json_t *
+record_of(struct span reply)
+{
+	struct extract_reply parts;
+	struct span record, body;
+	json_t *json;
+
+	if (extract_reply_decode(&parts, reply, NULL) == -1)
+		return NULL;
+	record = parts.texts[REPLY_RECORD];
+	body = parts.texts[REPLY_BODY];
+	if ((json = json_loadb(record.p, record.n, 0, NULL)) != NULL && body.p != NULL)
+		(void)json_object_set_new(json, "body", json_stringn(body.p, body.n));
+	return json;
+}
 
 static void
 on_reply(void *ctx, void *request, enum child_verdict verdict, struct span reply)
@@ -26,7 +45,10 @@ on_reply(void *ctx, void *request, enum child_verdict verdict, struct span reply
 	(void)ctx;
 	a->done = true;
 	a->verdict = verdict;
-	a->json = reply.p == NULL ? NULL : json_loadb(reply.p, reply.n, 0, NULL);
+	if (reply.p != NULL && a->is_record && verdict == CHILD_OK)
+		a->json = record_of(reply);
+	else if (reply.p != NULL)
+		a->json = json_loadb(reply.p, reply.n, 0, NULL);
 }
 
 static void
@@ -78,7 +100,7 @@ child_ask(const char *role, const json_t *meta, struct span body, struct err *er
 	    .done = on_reply};
 	struct child_pool *pool = child_pool_new(&options, err);
 	char *text = json_dumps(meta, JSON_COMPACT);
-	struct answer a = {0};
+	struct answer a = {.is_record = strcmp(role, "extract") == 0};
 	json_t *json = NULL;
 
 	if (pool != NULL && text == NULL)

@@ -7,15 +7,25 @@
 #include <string.h>
 #include <suoyin/digest.h>
 #include <suoyin/limits.h>
+#include <suoyin/robots.h>
 #include <suoyin/url.h>
 #include <sys/stat.h>
 #include <time.h>
+
+/* The robots.txt of one scheme, host and port. */
+struct robots_site {
+	char *url;
+	struct robots *robots; /* NULL: unreachable */
+	const char *why;       /* then: what went wrong */
+};
 
 struct page_source {
 	struct page_source_options options;
 	struct source_page **pages;
 	size_t count;
 	bool asked; /* the delay is owed */
+	struct robots_site *sites;
+	size_t site_count;
 };
 
 struct page_source *
@@ -49,6 +59,11 @@ page_source_free(struct page_source *s)
 		free(s->pages[i]->location);
 		free(s->pages[i]);
 	}
+	for (size_t i = 0; i < s->site_count; i++) {
+		free(s->sites[i].url);
+		free(s->sites[i].robots);
+	}
+	free(s->sites);
 	free(s->pages);
 	free(s);
 }
@@ -215,8 +230,111 @@ owe_delay(struct page_source *s, const struct portal *portal)
 	s->asked = true;
 }
 
-/* Every request to a portal begins here: this is where its robots.txt is to be asked, once there
- * is a parser of it in core. */
+#define ROBOTS_HOPS 5
+
+static bool
+is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static void
+forget(struct source_page *page)
+{
+	buf_fini(&page->body);
+	free(page->content_type);
+	free(page->location);
+}
+
+/* A 4xx allows all, but 429 and all else that is no answer forbid all (RFC 9309 2.3.1). */
+static void
+read_robots(struct page_source *s, const struct portal *portal, struct robots_site *site, struct arena *a)
+{
+	struct span at = span_of(site->url);
+	struct robots robots;
+	struct url url;
+
+	for (int hops = 0; hops <= ROBOTS_HOPS; hops++) {
+		struct source_page page = {0};
+		bool moved, gone;
+		struct span text;
+
+		buf_init(&page.body, PAGE_BODY_MAX);
+		owe_delay(s, portal);
+		page_http_get(&page, &s->options, at.p);
+		moved = page.failure == NULL && is_redirect(page.status) && page.location != NULL &&
+			url_resolve(&url, a, at, span_of(page.location), NULL) == 0;
+		gone = page.failure == NULL && page.status >= 400 && page.status < 500 &&
+		       page.status != 429;
+		text = gone ? SPAN("") : buf_span(&page.body);
+		if ((gone || (page.failure == NULL && page.status == 200)) &&
+		    robots_parse(&robots, a, text, span_of(s->options.user_agent)) == 0)
+			site->robots = robots_dup(&robots);
+		site->why = page.failure != NULL ? page.failure : "robots_unreachable";
+		forget(&page);
+		if (!moved)
+			break;
+		at = url.text;
+	}
+}
+
+/* The robots.txt of an address' host, asked for once; redirects as far as RFC 9309 2.3.1.2 asks. NULL:
+ * out of memory. Where it cannot be reached nothing of the host may be asked for. */
+static const struct robots_site *
+robots_of(struct page_source *s, const struct portal *portal, const struct url *url)
+{
+	struct arena a;
+	struct robots_site *site = NULL, *grown;
+	struct span at;
+	char *copy;
+
+	arena_init(&a, (size_t)16 << 20);
+	at = arena_fmt(&a, "%.*s/robots.txt",
+	    SPAN_ARG(span_cut(url->text, 0, url->text.n - url->path.n - (url->query.n > 0 ? url->query.n + 1 : 0))));
+	for (size_t i = 0; i < s->site_count; i++)
+		if (span_eq(span_of(s->sites[i].url), at)) {
+			arena_fini(&a);
+			return &s->sites[i];
+		}
+	grown = realloc(s->sites, (s->site_count + 1) * sizeof(struct robots_site));
+	if (grown != NULL)
+		s->sites = grown;
+	if (grown != NULL && at.p != NULL && (copy = strndup(at.p, at.n)) != NULL) {
+		site = &s->sites[s->site_count++];
+		*site = (struct robots_site){.url = copy};
+		read_robots(s, portal, site, &a);
+	}
+	arena_fini(&a);
+	return site;
+}
+
+/* NULL: the portal allows it. Else why it may not be asked. */
+static const char *
+ask_robots(struct page_source *s, const struct portal *portal, const char *address)
+{
+	const struct robots_rule *rule = NULL;
+	const struct robots_site *site;
+	const char *why = NULL;
+	bool failed = true;
+	struct arena a;
+	struct url url;
+
+	arena_init(&a, 1 << 20);
+	if (url_parse(&url, &a, span_of(address), NULL) == 0) {
+		if ((site = robots_of(s, portal, &url)) == NULL)
+			why = "memory";
+		else if (site->robots == NULL)
+			why = site->why;
+		else
+			rule = robots_decide(site->robots, robots_path(&a, url.text), &failed);
+	}
+	if (why == NULL && (failed || (rule != NULL && !rule->allow)))
+		why = "robots";
+	arena_fini(&a);
+	return why;
+}
+
+/* Every request to a portal begins here. */
 static int
 exchange(struct page_source *s, const struct portal *portal, const char *url,
     struct source_page *page, struct err *err)
@@ -225,15 +343,11 @@ exchange(struct page_source *s, const struct portal *portal, const char *url,
 		replay(s, url, page);
 		return 0;
 	}
-	owe_delay(s, portal);
-	page_http_get(page, &s->options, url);
+	if ((page->failure = ask_robots(s, portal, url)) == NULL) {
+		owe_delay(s, portal);
+		page_http_get(page, &s->options, url);
+	}
 	return s->options.record != NULL ? record(s, url, page, err) : 0;
-}
-
-static bool
-is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /* The next address of a chain, in page->at; false: it ends here, perhaps with a failure. */

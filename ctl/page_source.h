@@ -35,7 +35,7 @@ void page_source_free(struct page_source *s);
 
 /* The page, redirects within the portal's hosts followed; owned by the source. `failure` tells what
  * went wrong with it: dns connect timeout tls address broken too_large off_site too_many_redirects
- * not_recorded.  NULL: FATAL, the folder cannot be used. */
+ * not_recorded robots robots_unreachable.  NULL: FATAL, the folder cannot be used. */
 const struct source_page *page_source_get(
     struct page_source *s, const struct portal *portal, const char *url, struct err *err);
 bool page_source_has_host(const struct portal *portal, struct span host);

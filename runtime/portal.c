@@ -6,8 +6,6 @@
 #include <suoyin/list_page.h>
 #include <suoyin/portal.h>
 
-#include "portal_private.h"
-
 /* Where a value is missing or wrong, `err` says so once; later reads go on and change nothing. */
 struct reader {
 	const char *id;

@@ -69,7 +69,7 @@ def test_what_was_recorded_is_read_again_without_the_network(sim, directory):
     assert again["rows"] == first["rows"] and again["report"] == first["report"]
     assert again["compared"] == {"with": "what was recorded", "more": {}, "lost": {}}
     pages = sum(len(listing["pages"]) for listing in first["lists"])
-    assert len(sim.requests.read_text().splitlines()) == asked == pages + 1
+    assert len(sim.requests.read_text().splitlines()) == asked == pages + 2  # and one report, and robots.txt
     # more than was recorded is not there
     more = test("--replay", record, "--pages", 9, one, want=1)[0]
     assert more["lists"][0]["pages"][2]["failure"] == "not_recorded"
@@ -101,6 +101,14 @@ def test_no_private_address_is_asked_and_a_list_without_rows_is_a_failure(sim, d
     assert [page["seen"] for page in result["lists"][0]["pages"]] == [0]
     ctl("portal", "test", "--record", "a", "--replay", "b", one, want=2)
     ctl("portal", "test", f"{sim.portals_file}:nobody", want=78)
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(sim, directory):
+    path = first_of(sim, directory, ("/zwgk/c100021/index.html", "/search/index.html"))
+    result = test(*LOOPBACK, path, want=1)[0]
+    assert [listing["pages"][0].get("failure") for listing in result["lists"]] == ["robots", None]
+    asked = [json.loads(line)["path"] for line in sim.requests.read_text().splitlines()]
+    assert asked.count("/robots.txt") == 1 and "/search/index.html" not in asked
 
 
 def test_the_portals_that_are_shipped_are_valid():
