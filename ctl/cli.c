@@ -8,24 +8,29 @@
 #define COMMANDS_MAX 64
 
 static const struct cli_pair environment[] = {
-	{"SUOYIN_DATABASE_URL", "The database, where --database-url is not given."},
-	{"SUOYIN_DATABASE_URL_FILE", "A file whose first line is the database's URL."},
-	{"SUOYIN_KAFKA_BOOTSTRAP_SERVERS", "The brokers, for commands that need Kafka. So for each property of librdkafka: "
-	    "capitals, dots as _."},
-	{"SUOYIN_TOPIC", "Topic of the page messages."},
-	{"NO_COLOR", "Where it is set and not empty, nothing is coloured."},
-	{NULL, NULL},
+    {"SUOYIN_DATABASE_URL", "The database, where --database-url is not given."},
+    {"SUOYIN_DATABASE_URL_FILE", "A file whose first line is the database's URL."},
+    {"SUOYIN_KAFKA_BOOTSTRAP_SERVERS",
+	"The brokers, for commands that need Kafka. So for each property of librdkafka: "
+	"capitals, dots as _."},
+    {"SUOYIN_TOPIC", "Topic of the page messages."},
+    {"NO_COLOR", "Where it is set and not empty, nothing is coloured."},
+    {NULL, NULL},
 };
 
 static const struct cli_pair codes[] = {
-	{"0", "Fine."}, {"1", "Failed, or what was asked is not so."}, {"2", "Wrong usage."},
-	{"78", "Wrong configuration or portal file."}, {NULL, NULL},
+    {"0", "Fine."},
+    {"1", "Failed, or what was asked is not so."},
+    {"2", "Wrong usage."},
+    {"78", "Wrong configuration or portal file."},
+    {NULL, NULL},
 };
 
-static const char about[] =
-    "The operator's hand on suoyin: the database and its schema, portals, dead letters, and what the programs would make "
-    "of a page.\n\n"
-    "What was asked goes to standard output, all else to standard error. Listings have --json. It never asks back.";
+static const char about[] = "The operator's hand on suoyin: the database and its schema, portals, "
+			    "dead letters, and what the programs would make "
+			    "of a page.\n\n"
+			    "What was asked goes to standard output, all else to standard error. "
+			    "Listings have --json. It never asks back.";
 
 struct made {
 	struct ctl_options options[COMMANDS_MAX];
@@ -52,13 +57,18 @@ void
 ctl_print_cli(enum cli_form form, FILE *out)
 {
 	struct made *m = calloc(1, sizeof(*m));
-	struct cli cli = {.program = "suoyinctl", .section = "1", .purpose = "the operator's hand on suoyin",
-	    .about = about, .environment = environment, .codes = codes,
+	struct cli cli = {.program = "suoyinctl",
+	    .section = "1",
+	    .purpose = "the operator's hand on suoyin",
+	    .about = about,
+	    .environment = environment,
+	    .codes = codes,
 	    .see_also = "suoyin-crawler(8), suoyin-worker(8), psql(1)"};
 
 	if (m == NULL)
 		return;
-	for (const struct ctl_command *c = ctl_commands; c->name != NULL && cli.count < COMMANDS_MAX; c++)
+	for (const struct ctl_command *c = ctl_commands;
+	     c->name != NULL && cli.count < COMMANDS_MAX; c++)
 		make(m, cli.count++, c);
 	cli.commands = m->commands;
 	cli_print(&cli, form, out);
@@ -70,7 +80,8 @@ ctl_print_help(const struct ctl_command *command, FILE *out)
 {
 	struct ctl_options o;
 
-	(void)fprintf(out, "usage: suoyinctl %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+	(void)fprintf(out, "usage: suoyinctl %s %s\n\n%s.\n", command->name, command->usage,
+	    command->summary);
 	if (command->help != NULL)
 		(void)fprintf(out, "\n%s\n", command->help);
 	ctl_options_of(command, &o);
@@ -79,9 +90,10 @@ ctl_print_help(const struct ctl_command *command, FILE *out)
 	for (size_t i = 0; i < o.count; i++) {
 		char head[96];
 
-		(void)snprintf(head, sizeof(head), "--%s%s%s", o.items[i].name, o.items[i].value[0] == '\0' ? "" : " ",
-		    o.items[i].value);
-		(void)fprintf(out, "  %-26s %s\n", head, o.items[i].help != NULL ? o.items[i].help : "");
+		(void)snprintf(head, sizeof(head), "--%s%s%s", o.items[i].name,
+		    o.items[i].value[0] == '\0' ? "" : " ", o.items[i].value);
+		(void)fprintf(
+		    out, "  %-26s %s\n", head, o.items[i].help != NULL ? o.items[i].help : "");
 	}
 }
 

@@ -45,6 +45,8 @@ int cmd_dlq_export(int argc, char **argv);
 int cmd_dlq_replay(int argc, char **argv);
 int cmd_dlq_resolve(int argc, char **argv);
 int cmd_reprocess(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 int cmd_manual(int argc, char **argv);
 

@@ -110,6 +110,14 @@ const struct ctl_command ctl_commands[] = {
 	"workers have passed all of it; a page that cannot be read again is a dead letter.\n"
 	CTL_KAFKA_HELP,
 	cmd_reprocess},
+    {"status", "[--json] [--watch 2s] [--group NAME] [--timeout 5s]\n       " CTL_KAFKA_USAGE,
+	"how everything stands, on one screen",
+	"Portals by health, pages, how far the workers are behind, dead letters, last reports. Without a\n"
+	"broker given it tells what the database knows.", cmd_status},
+    {"check", "[--json] [--admin HOST:PORT] [--group NAME] [--timeout 5s]\n       " CTL_KAFKA_USAGE,
+	"try every connection and right, and say what is wrong",
+	"Database, schema, roles and their rights, portals, brokers, topic, the workers' place in it, and\n"
+	"the programs at --admin. Nothing is changed. Exit 0 when nothing is wrong, else 1.", cmd_check},
     {"completion", "bash|zsh|fish", "completion of a shell, as a script",
 	"eval \"$(suoyinctl completion bash)\" completes at once; packages put it where the shell looks.",
 	cmd_completion},

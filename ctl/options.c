@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.c - what is said about each option.  Which of them a command takes stands in its usage text and nowhere
- * else: help, manual page and completions read it there.
+ * options.c - what is said about each option.  Which of them a command takes stands in its usage
+ * text and nowhere else: help, manual page and completions read it there.
  */
 #include "cli.h"
 #include <ctype.h>
@@ -11,35 +11,39 @@
 static const struct {
 	const char *command, *name, *help;
 } texts[] = {
-	{NULL, "all", "Also those that are settled."},
-	{"check", "admin", "Ask /livez and /readyz of a program at this address; may be given several times."},
-	{NULL, "config", "A file with what all programs have: kafka, topic, database.url."},
-	{"extract", "content-type", "What the server said, for the charset."},
-	{NULL, "database-url", "PostgreSQL, as postgresql://USER:PASSWORD@HOST/DATABASE or a libpq connection string."},
-	{NULL, "dry-run", "Change nothing, say what would be done."},
-	{"extract", "explain", "On standard error, for each field, its candidates and why one won."},
-	{"page show", "force", "Write bytes that are no text to a terminal, too."},
-	{"page show", "headers", "Key and headers of the message instead of its bytes."},
-	{NULL, "json", "As JSON."},
-	{NULL, "kafka.NAME", "Any property of librdkafka; kafka.bootstrap.servers says where the brokers are."},
-	{NULL, "limit", "At most so many."},
-	{NULL, "note", "Why, for the audit."},
-	{NULL, "output", "Write to this file instead of standard output."},
-	{"extract", "portal", "Use the extraction rules of this portal of a portal file."},
-	{"page show", "portal", "Which portal is meant, where several have the URL."},
-	{NULL, "portal", "Only those of this portal."},
-	{NULL, "rate", "So many a second, at most."},
-	{"dlq", "reason", "Only those with this reason."},
-	{"page show", "revision", "A revision_id of api.report_revision (without: what is shown now)."},
-	{NULL, "since", "Only those stored since: 2h (ago) or 2026-01-31T12:00Z."},
-	{"page show", "timeout", "How long a broker may take."},
-	{NULL, "timeout", "How long each connection may take."},
-	{NULL, "topic", "Kafka topic of the page messages (suoyin.pages)."},
-	{NULL, "group", "Consumer group of the workers (suoyin-worker)."},
-	{NULL, "unresolved", "Only those that are not settled: what is meant where nothing else is said."},
-	{"extract", "url", "Address of the page, to resolve its links."},
-	{NULL, "url", "Only those of this address."},
-	{NULL, "watch", "Show it again and again, so long apart."},
+    {NULL, "all", "Also those that are settled."},
+    {"check", "admin",
+	"Ask /livez and /readyz of a program at this address; may be given several times."},
+    {NULL, "config", "A file with what all programs have: kafka, topic, database.url."},
+    {"extract", "content-type", "What the server said, for the charset."},
+    {NULL, "database-url",
+	"PostgreSQL, as postgresql://USER:PASSWORD@HOST/DATABASE or a libpq connection string."},
+    {NULL, "dry-run", "Change nothing, say what would be done."},
+    {"extract", "explain", "On standard error, for each field, its candidates and why one won."},
+    {"page show", "force", "Write bytes that are no text to a terminal, too."},
+    {"page show", "headers", "Key and headers of the message instead of its bytes."},
+    {NULL, "json", "As JSON."},
+    {NULL, "kafka.NAME",
+	"Any property of librdkafka; kafka.bootstrap.servers says where the brokers are."},
+    {NULL, "limit", "At most so many."},
+    {NULL, "note", "Why, for the audit."},
+    {NULL, "output", "Write to this file instead of standard output."},
+    {"extract", "portal", "Use the extraction rules of this portal of a portal file."},
+    {"page show", "portal", "Which portal is meant, where several have the URL."},
+    {NULL, "portal", "Only those of this portal."},
+    {NULL, "rate", "So many a second, at most."},
+    {"dlq", "reason", "Only those with this reason."},
+    {"page show", "revision", "A revision_id of api.report_revision (without: what is shown now)."},
+    {NULL, "since", "Only those stored since: 2h (ago) or 2026-01-31T12:00Z."},
+    {"page show", "timeout", "How long a broker may take."},
+    {NULL, "timeout", "How long each connection may take."},
+    {NULL, "topic", "Kafka topic of the page messages (suoyin.pages)."},
+    {NULL, "group", "Consumer group of the workers (suoyin-worker)."},
+    {NULL, "unresolved",
+	"Only those that are not settled: what is meant where nothing else is said."},
+    {"extract", "url", "Address of the page, to resolve its links."},
+    {NULL, "url", "Only those of this address."},
+    {NULL, "watch", "Show it again and again, so long apart."},
 };
 
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
@@ -50,7 +54,8 @@ fits(const char *pattern, const char *command)
 {
 	size_t n = pattern == NULL ? 0 : strlen(pattern);
 
-	return n == 0 || (strncmp(pattern, command, n) == 0 && (command[n] == '\0' || command[n] == ' '));
+	return n == 0 ||
+	       (strncmp(pattern, command, n) == 0 && (command[n] == '\0' || command[n] == ' '));
 }
 
 static const char *
@@ -87,7 +92,8 @@ read_option(struct ctl_option *o, const char *at)
 	if (*at != ' ' || at[1] == '[' || strncmp(at + 1, "--", 2) == 0)
 		return at;
 	at++;
-	for (n = 0; at[n] != '\0' && strchr("] \n", at[n]) == NULL && strncmp(at + n, "|--", 3) != 0;)
+	for (n = 0;
+	     at[n] != '\0' && strchr("] \n", at[n]) == NULL && strncmp(at + n, "|--", 3) != 0;)
 		n++;
 	(void)copy(o->value, sizeof(o->value), at, n);
 	return at + n;

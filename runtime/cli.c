@@ -8,10 +8,10 @@ static const struct {
 	const char *name;
 	void (*print)(const struct cli *cli, FILE *out);
 } forms[] = {
-	[CLI_MAN] = {"man", cli_print_man},
-	[CLI_BASH] = {"bash", cli_print_bash},
-	[CLI_ZSH] = {"zsh", cli_print_zsh},
-	[CLI_FISH] = {"fish", cli_print_fish},
+    [CLI_MAN] = {"man", cli_print_man},
+    [CLI_BASH] = {"bash", cli_print_bash},
+    [CLI_ZSH] = {"zsh", cli_print_zsh},
+    [CLI_FISH] = {"fish", cli_print_fish},
 };
 
 int
@@ -65,7 +65,8 @@ cli_is_repeated(const struct cli *cli, size_t command)
 	size_t n = cli_word(name, &rest);
 
 	for (size_t i = 0; i < command; i++)
-		if (cli_word(cli->commands[i].name, &rest) == n && memcmp(cli->commands[i].name, name, n) == 0)
+		if (cli_word(cli->commands[i].name, &rest) == n &&
+		    memcmp(cli->commands[i].name, name, n) == 0)
 			return 1;
 	return 0;
 }

@@ -33,7 +33,8 @@ command_words(const struct cli *cli, size_t first, bool second, FILE *out)
 
 		if (!second && !cli_is_repeated(cli, i))
 			(void)fprintf(out, "%.*s ", (int)m, cli->commands[i].name);
-		else if (second && m == n && memcmp(cli->commands[i].name, name, n) == 0 && rest != NULL)
+		else if (second && m == n && memcmp(cli->commands[i].name, name, n) == 0 &&
+			 rest != NULL)
 			(void)fprintf(out, "%s ", rest);
 	}
 }
@@ -104,7 +105,8 @@ print_first_words(const struct cli *cli, FILE *out)
 
 		if (rest == NULL || cli_is_repeated(cli, i))
 			continue;
-		(void)fprintf(out, "\t\t%.*s) mapfile -t COMPREPLY < <(compgen -W '", (int)n, cli->commands[i].name);
+		(void)fprintf(out, "\t\t%.*s) mapfile -t COMPREPLY < <(compgen -W '", (int)n,
+		    cli->commands[i].name);
 		command_words(cli, i, true, out);
 		(void)fputs("' -- \"$cur\") ;;\n", out);
 	}
@@ -114,11 +116,13 @@ print_first_words(const struct cli *cli, FILE *out)
 void
 cli_print_bash(const struct cli *cli, FILE *out)
 {
-	(void)fprintf(out, "# bash completion for %s; made from its own tables\n# shellcheck shell=bash\n",
+	(void)fprintf(out,
+	    "# bash completion for %s; made from its own tables\n# shellcheck shell=bash\n",
 	    cli->program);
 	function_name(cli->program, out);
-	(void)fputs("() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-		    "\tlocal kind=none values='' options=''\n\tCOMPREPLY=()\n",
+	(void)fputs(
+	    "() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	    "\tlocal kind=none values='' options=''\n\tCOMPREPLY=()\n",
 	    out);
 	if (cli->commands[0].name[0] != '\0')
 		print_first_words(cli, out);

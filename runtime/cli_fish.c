@@ -81,15 +81,15 @@ print_words(const struct cli *cli, FILE *out)
 		size_t n = cli_word(c->name, &rest);
 
 		if (!cli_is_repeated(cli, i)) {
-			(void)fprintf(out, "complete -c %s -n __%s_at -a %.*s -d ", cli->program, cli->program, (int)n,
-			    c->name);
+			(void)fprintf(out, "complete -c %s -n __%s_at -a %.*s -d ", cli->program,
+			    cli->program, (int)n, c->name);
 			quoted(rest == NULL ? c->summary : "commands", out);
 			(void)fputc('\n', out);
 		}
 		if (rest == NULL)
 			continue;
-		(void)fprintf(out, "complete -c %s -n '__%s_at %.*s' -a %s -d ", cli->program, cli->program, (int)n,
-		    c->name, rest);
+		(void)fprintf(out, "complete -c %s -n '__%s_at %.*s' -a %s -d ", cli->program,
+		    cli->program, (int)n, c->name, rest);
 		quoted(c->summary, out);
 		(void)fputc('\n', out);
 	}
@@ -98,7 +98,8 @@ print_words(const struct cli *cli, FILE *out)
 void
 cli_print_fish(const struct cli *cli, FILE *out)
 {
-	(void)fprintf(out, "# fish completion for %s; made from its own tables\ncomplete -c %s -f\n", cli->program,
+	(void)fprintf(out,
+	    "# fish completion for %s; made from its own tables\ncomplete -c %s -f\n", cli->program,
 	    cli->program);
 	if (cli->commands[0].name[0] != '\0')
 		print_words(cli, out);

@@ -136,7 +136,8 @@ cli_print_man(const struct cli *cli, FILE *out)
 
 	(void)fputs(".\\\" Made from the program's own tables.\n.TH ", out);
 	upper(cli->program, out);
-	(void)fprintf(out, " %s \"\" \"suoyin %s\" \"suoyin\"\n.nh\n.ad l\n.SH NAME\n", cli->section, SUOYIN_VERSION);
+	(void)fprintf(out, " %s \"\" \"suoyin %s\" \"suoyin\"\n.nh\n.ad l\n.SH NAME\n",
+	    cli->section, SUOYIN_VERSION);
 	text(cli->program, out);
 	(void)fputs(" \\- ", out);
 	text(cli->purpose, out);

@@ -41,7 +41,8 @@ print_arguments(const struct cli_command *c, const char *indent, FILE *out)
 
 		if (strcmp(o->name, "help") == 0)
 			continue;
-		(void)fprintf(out, " \\\n%s\t'--%s%s[", indent, cli_name(o), o->value == NULL ? "" : "=");
+		(void)fprintf(
+		    out, " \\\n%s\t'--%s%s[", indent, cli_name(o), o->value == NULL ? "" : "=");
 		quoted(o->help, out);
 		(void)fputc(']', out);
 		if (o->value != NULL) {
@@ -58,7 +59,8 @@ print_arguments(const struct cli_command *c, const char *indent, FILE *out)
 	(void)fputc('\n', out);
 }
 
-/* 'word:summary' of each command whose name begins like that of `first`; all first words for NULL. */
+/* 'word:summary' of each command whose name begins like that of `first`; all first words for NULL.
+ */
 static void
 print_words(const struct cli *cli, const char *first, FILE *out)
 {
@@ -89,8 +91,9 @@ print_commands(const struct cli *cli, FILE *out)
 
 	(void)fputs("\tlocal -a commands\n\tif ((CURRENT == 2)); then\n\t\tcommands=(", out);
 	print_words(cli, NULL, out);
-	(void)fputs(")\n\t\t_describe command commands\n\t\treturn\n\tfi\n\tif ((CURRENT == 3)); then\n"
-		    "\t\tcase $words[2] in\n",
+	(void)fputs(
+	    ")\n\t\t_describe command commands\n\t\treturn\n\tfi\n\tif ((CURRENT == 3)); then\n"
+	    "\t\tcase $words[2] in\n",
 	    out);
 	for (size_t i = 0; i < cli->count; i++) {
 		size_t n = cli_word(cli->commands[i].name, &rest);
@@ -106,8 +109,9 @@ print_commands(const struct cli *cli, FILE *out)
 		const struct cli_command *c = &cli->commands[i];
 
 		(void)cli_word(c->name, &rest);
-		(void)fprintf(out, "\t'%s'%s)\n\t\tshift %d words\n\t\t((CURRENT -= %d))\n", c->name,
-		    rest == NULL ? "' '*" : "", rest == NULL ? 1 : 2, rest == NULL ? 1 : 2);
+		(void)fprintf(out, "\t'%s'%s)\n\t\tshift %d words\n\t\t((CURRENT -= %d))\n",
+		    c->name, rest == NULL ? "' '*" : "", rest == NULL ? 1 : 2,
+		    rest == NULL ? 1 : 2);
 		print_arguments(c, "\t\t", out);
 		(void)fputs("\t\t;;\n", out);
 	}
@@ -117,11 +121,13 @@ print_commands(const struct cli *cli, FILE *out)
 void
 cli_print_zsh(const struct cli *cli, FILE *out)
 {
-	(void)fprintf(out, "#compdef %s\n# made from the program's own tables\n_%s() {\n", cli->program, cli->program);
+	(void)fprintf(out, "#compdef %s\n# made from the program's own tables\n_%s() {\n",
+	    cli->program, cli->program);
 	if (cli->commands[0].name[0] == '\0')
 		print_arguments(&cli->commands[0], "\t", out);
 	else
 		print_commands(cli, out);
-	(void)fprintf(out, "}\nif [[ $funcstack[1] == _%s ]]; then\n\t_%s \"$@\"\nelse\n\tcompdef _%s %s\nfi\n",
+	(void)fprintf(out,
+	    "}\nif [[ $funcstack[1] == _%s ]]; then\n\t_%s \"$@\"\nelse\n\tcompdef _%s %s\nfi\n",
 	    cli->program, cli->program, cli->program, cli->program);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cli.h - a program's command line as a table, and what is made from it: manual page and completions.
+ * cli.h - a program's command line as a table, and what is made from it: manual page and
+ * completions.
  *
  * The tables are those that --help prints: the settings of a daemon (config.c), the commands of
  * suoyinctl (ctl/).  A daemon is a program whose only command has the name "".  Nothing here reads
@@ -21,10 +22,10 @@ struct cli_option {
 };
 
 struct cli_command {
-	const char *name;    /* "migrate up", "validate", "" */
-	const char *usage;   /* what stands behind the name: options and operands */
-	const char *summary; /* one line, without a full stop */
-	const char *help;    /* paragraphs; NULL: none */
+	const char *name;     /* "migrate up", "validate", "" */
+	const char *usage;    /* what stands behind the name: options and operands */
+	const char *summary;  /* one line, without a full stop */
+	const char *help;     /* paragraphs; NULL: none */
 	const char *operands; /* completed as paths: "FILE"; or words a|b; NULL: none of these */
 	struct cli_option *options;
 	size_t count;
@@ -41,7 +42,7 @@ struct cli {
 	struct cli_command *commands;
 	size_t count;
 	const struct cli_pair *environment, *files, *codes; /* each ended by a NULL name */
-	const char *see_also; /* "a(1), b(8)" */
+	const char *see_also;                               /* "a(1), b(8)" */
 };
 
 enum cli_form { CLI_MAN, CLI_BASH, CLI_ZSH, CLI_FISH };
