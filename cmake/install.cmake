@@ -2,8 +2,8 @@
 #
 # Manual pages and completions are made by the programs themselves, of the tables that their --help prints.
 include(GNUInstallDirs)
-set(SUOYIN_UNIT_DIR lib/systemd/system CACHE PATH "where systemd units go")
-set(SUOYIN_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE PATH "where completions for zsh go")
+set(SUOYIN_UNIT_DIR lib/systemd/system CACHE STRING "where systemd units go")
+set(SUOYIN_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "where completions for zsh go")
 set(made ${CMAKE_BINARY_DIR}/made)
 file(MAKE_DIRECTORY ${made})
 set(all_made "")
@@ -44,7 +44,7 @@ endforeach()
 
 # Not every tree that is built has these: the image's holds programs only.
 if(EXISTS ${CMAKE_SOURCE_DIR}/deploy/systemd)
-  foreach(unit suoyin-crawler.service suoyin-worker@.service suoyin.target)
+  foreach(unit suoyin-crawler.service suoyin-worker@.service)
     file(READ ${CMAKE_SOURCE_DIR}/deploy/systemd/${unit} text)
     string(REPLACE "/usr/bin/" "${CMAKE_INSTALL_FULL_BINDIR}/" text "${text}")
     string(REPLACE "/etc/suoyin" "${CMAKE_INSTALL_FULL_SYSCONFDIR}/suoyin" text "${text}")
