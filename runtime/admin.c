@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "admin_address.h"
+#include "notify.h"
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -35,6 +36,8 @@ struct admin {
 	int port;
 	int64_t stale_ms;
 	_Atomic int64_t ticked_ms;
+	struct notify notify; /* of the main loop's thread, as admin_tick() is */
+	atomic_bool changed;  /* a condition, since systemd was told */
 	pthread_mutex_t lock; /* of what follows */
 	size_t count;
 	struct condition conditions[CONDITIONS_MAX];
@@ -234,9 +237,12 @@ admin_new(const char *listen, int64_t stale_ms, struct err *err)
 	}
 	a->stale_ms = stale_ms;
 	(void)pthread_mutex_init(&a->lock, NULL);
+	a->notify.fd = -1; /* ready is told by the first turn of the loop */
 	admin_tick(a);
-	if (listen == NULL || listen[0] == '\0' || serve(a, listen, err) == 0)
+	if (listen == NULL || listen[0] == '\0' || serve(a, listen, err) == 0) {
+		notify_open(&a->notify);
 		return a;
+	}
 	admin_free(a);
 	return NULL;
 }
@@ -248,6 +254,7 @@ admin_free(struct admin *a)
 		return;
 	if (a->daemon != NULL)
 		MHD_stop_daemon(a->daemon);
+	notify_close(&a->notify);
 	(void)pthread_mutex_destroy(&a->lock);
 	free(a);
 }
@@ -258,10 +265,29 @@ admin_port(const struct admin *a)
 	return a->port;
 }
 
+/* Ready, or the first thing that is missing. */
+static void
+tell_systemd(struct admin *a)
+{
+	char text[300] = "ready";
+
+	(void)pthread_mutex_lock(&a->lock);
+	for (size_t i = a->count; i-- > 0;)
+		if (a->conditions[i].why[0] != '\0')
+			(void)snprintf(text, sizeof(text), "%s: %s", a->conditions[i].name, a->conditions[i].why);
+	(void)pthread_mutex_unlock(&a->lock);
+	notify_state(&a->notify, text);
+}
+
 void
 admin_tick(struct admin *a)
 {
-	atomic_store(&a->ticked_ms, now_ms());
+	int64_t now = now_ms();
+
+	atomic_store(&a->ticked_ms, now);
+	notify_tick(&a->notify, now);
+	if (a->notify.fd != -1 && atomic_exchange(&a->changed, false))
+		tell_systemd(a);
 }
 
 /* Each condition is one line: what breaks lines becomes a blank. */
@@ -278,15 +304,19 @@ copy_line(char *out, size_t size, const char *text)
 void
 admin_condition(struct admin *a, const char *name, const char *why)
 {
+	char before[sizeof(a->conditions[0].why)];
 	size_t i = 0;
 
 	(void)pthread_mutex_lock(&a->lock);
 	while (i < a->count && strcmp(a->conditions[i].name, name) != 0)
 		i++;
 	if (i < CONDITIONS_MAX) {
+		memcpy(before, a->conditions[i].why, sizeof(before));
 		copy_line(a->conditions[i].name, sizeof(a->conditions[i].name), name);
 		copy_line(a->conditions[i].why, sizeof(a->conditions[i].why),
 		    why == NULL ? "" : why[0] == '\0' ? "no" : why);
+		if (strcmp(before, a->conditions[i].why) != 0)
+			atomic_store(&a->changed, true);
 		if (i == a->count)
 			a->count++;
 	}
