@@ -44,7 +44,7 @@ endforeach()
 
 # Not every tree that is built has these: the image's holds programs only.
 if(EXISTS ${CMAKE_SOURCE_DIR}/deploy/systemd)
-  foreach(unit suoyin-crawler.service suoyin-worker@.service)
+  foreach(unit suoyin-crawler.service suoyin-worker@.service suoyin-indexer.service)
     file(READ ${CMAKE_SOURCE_DIR}/deploy/systemd/${unit} text)
     string(REPLACE "/usr/bin/" "${CMAKE_INSTALL_FULL_BINDIR}/" text "${text}")
     string(REPLACE "/etc/suoyin" "${CMAKE_INSTALL_FULL_SYSCONFDIR}/suoyin" text "${text}")

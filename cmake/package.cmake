@@ -1,7 +1,7 @@
 # cmake --workflow --preset package: build/package/suoyin_VERSION_ARCHITECTURE.deb.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME suoyin)
-set(CPACK_PACKAGE_CONTACT "suoyin maintainers <maintainers@suoyin.org>" CACHE STRING "who answers for the package")
+set(CPACK_PACKAGE_CONTACT "suoyin maintainers <maintainers@suoyin.invalid>" CACHE STRING "who answers for the package")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_SET_DESTDIR ON) # /etc is not below the prefix
 set(CPACK_STRIP_FILES ON)

@@ -17,22 +17,20 @@
 #define TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 #define AGE(column) "round(extract(epoch FROM now() - " column "))::bigint"
 
-/* A portal's state: how an operator left it, else the failure of one of its lists, else ok. */
+/* A portal's state: how an operator left it, else what its visits showed. */
 static const char portals_sql[] =
-    "WITH list AS (SELECT portal_id, min(failure) AS failure, min(url) AS url, max(failures) AS "
-    "times"
-    " FROM crawl.url WHERE kind = 'list' AND failures > 0 AND due_at < 'infinity' GROUP BY 1),"
-    " p AS (SELECT portal_id, CASE WHEN NOT active THEN 'inactive' WHEN paused THEN 'paused'"
-    " ELSE coalesce(failure, 'ok') END AS state, url, times FROM core.portal LEFT JOIN list USING "
-    "(portal_id))"
+    "WITH p AS (SELECT portal_id, CASE WHEN NOT active THEN 'inactive' WHEN paused THEN 'paused'"
+    " ELSE coalesce(h.state, 'ok') END AS state, h.since, h.evidence_url AS url"
+    " FROM core.portal LEFT JOIN crawl.portal_state h USING (portal_id))"
     " SELECT json_build_object('total', (SELECT count(*) FROM p),"
     " 'states', (SELECT coalesce(json_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS "
     "n FROM p GROUP BY 1"
     " ORDER BY state = 'ok' DESC, state) s),"
     " 'troubled', (SELECT coalesce(json_agg(json_build_object('id', portal_id, 'state', state, "
     "'url', url,"
-    " 'failures', times) ORDER BY times DESC NULLS LAST, portal_id), '[]')"
-    " FROM p WHERE state NOT IN ('ok', 'inactive', 'paused')))";
+    " 'since', " TIME("since") ", 'since_age_s', " AGE(
+	"since") ") ORDER BY since, portal_id), '[]')"
+		 " FROM p WHERE state NOT IN ('ok', 'inactive', 'paused')))";
 
 static const char urls_sql[] =
     "SELECT json_build_object('pages', count(*) FILTER (WHERE kind = 'page'),"

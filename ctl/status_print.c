@@ -37,7 +37,8 @@ age(const json_t *object, const char *key, char out[32])
 static void
 print_portals(const json_t *portals, FILE *to)
 {
-	const char *state;
+	const char *state, *before = ": ";
+	char since[32];
 	json_t *n, *one;
 	size_t i;
 
@@ -47,7 +48,8 @@ print_portals(const json_t *portals, FILE *to)
 	{
 		char text[96];
 
-		(void)fputs(", ", to);
+		(void)fputs(before, to);
+		before = ", ";
 		(void)snprintf(
 		    text, sizeof(text), "%lld %s", (long long)json_integer_value(n), state);
 		style_print(to, style_of(state), 0, text);
@@ -56,13 +58,13 @@ print_portals(const json_t *portals, FILE *to)
 	json_array_foreach(json_object_get(portals, "troubled"), i, one)
 	{
 		if (i == TROUBLED_SHOWN) {
-			(void)fprintf(to, "%*s… and %zu more: suoyinctl portal list\n", LABEL, "",
-			    json_array_size(json_object_get(portals, "troubled")) - i);
+			(void)fprintf(to, "%*s… and %zu more: suoyinctl portal state ID\n", LABEL,
+			    "", json_array_size(json_object_get(portals, "troubled")) - i);
 			break;
 		}
 		(void)fprintf(to, "%*s%-24s ", LABEL, "", json_text(one, "id"));
-		style_print(to, style_of(json_text(one, "state")), 14, json_text(one, "state"));
-		(void)fputc(' ', to);
+		style_print(to, style_of(json_text(one, "state")), 17, json_text(one, "state"));
+		(void)fprintf(to, " for %-7s ", age(one, "since_age_s", since));
 		style_print_foreign(to, json_text(one, "url"), TITLE_COLUMNS);
 		(void)fputc('\n', to);
 	}

@@ -23,6 +23,7 @@
 #define CONNECTIONS_MAX 32
 #define CONNECTION_BYTES 16384
 #define IDLE_S 5
+#define STATE_MAX 4096
 
 #define PLAIN "text/plain; charset=utf-8"
 #define PROMETHEUS "text/plain; version=0.0.4; charset=utf-8"
@@ -265,18 +266,21 @@ admin_port(const struct admin *a)
 	return a->port;
 }
 
-/* Ready, or the first thing that is missing. */
+/* Ready, or what is missing. */
 static void
 tell_systemd(struct admin *a)
 {
-	char text[300] = "ready";
+	struct buf text;
 
+	buf_init(&text, STATE_MAX);
 	(void)pthread_mutex_lock(&a->lock);
-	for (size_t i = a->count; i-- > 0;)
+	for (size_t i = 0; i < a->count; i++)
 		if (a->conditions[i].why[0] != '\0')
-			(void)snprintf(text, sizeof(text), "%s: %s", a->conditions[i].name, a->conditions[i].why);
+			(void)buf_add_fmt(&text, "%s%s: %s", text.n == 0 ? "" : "; ", a->conditions[i].name,
+			    a->conditions[i].why);
 	(void)pthread_mutex_unlock(&a->lock);
-	notify_state(&a->notify, text);
+	notify_state(&a->notify, text.n == 0 ? "ready" : text.p);
+	buf_fini(&text);
 }
 
 void

@@ -17,7 +17,8 @@ number_in(const char *name)
 	const char *text = getenv(name);
 	uint64_t number = 0;
 
-	return text != NULL && span_u64(span_of(text), INT64_MAX, &number) == 0 ? (int64_t)number : 0;
+	return text != NULL && span_u64(span_of(text), INT64_MAX, &number) == 0 ? (int64_t)number
+										: 0;
 }
 
 /* "@name" is an abstract address: its first byte is NUL. */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct notify {
-	int fd; /* -1: nobody listens */
+	int fd;                    /* -1: nobody listens */
 	int64_t every_ms, next_ms; /* 0: no watchdog */
 	bool ready;
 };

@@ -57,7 +57,7 @@ def test_without_a_database_it_runs_and_says_what_it_waits_for(pipeline, directo
     worker = pipeline.worker(database__url="postgresql://nobody@127.0.0.1:1/none")
     worker.environment = {"NOTIFY_SOCKET": str(directory / "n")}
     worker.start(ready=False)
-    wait_until(lambda: systemd.has_said("STATUS=database: "), 30, "it says so")
+    wait_until(lambda: systemd.has_said("database: "), 30, "it says so")
     assert systemd.said.count("READY=1") == 1 and worker.is_running()
     assert not any("WATCHDOG" in line for line in systemd.said)
     assert worker.stop() == 0

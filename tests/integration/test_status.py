@@ -98,8 +98,9 @@ def kafka_message(kafka, topic):
 def test_status_tells_trouble_by_name(database):
     database.query("INSERT INTO core.portal (portal_id, site, name, home, region, config, config_version, paused) "
                    "SELECT x, x, x, 'http://' || x, '{}', '{}', 1, x = 'c' FROM unnest(ARRAY['a', 'b', 'c']) AS x")
-    database.query("INSERT INTO crawl.url (portal_id, url, kind, failures, failure) "
-                   "VALUES ('a', 'http://a/list', 'list', 3, 'tls')")
+    database.query("INSERT INTO crawl.health (portal_id, scope, state, since, evidence_url) VALUES "
+                   "('a', 'http://a/list', 'tls', now() - interval '3 h', 'http://a/list'), "
+                   "('a', 'pages', 'ok', now(), NULL), ('b', 'pages', 'ok', now(), NULL), ('c', 'pages', 'dns', now(), 'x')")
     database.query("INSERT INTO core.dead_letter (topic, part, \"offset\", portal_id, reason, detail, page_sha256, "
                    "worker_version, resolved_at) VALUES ('t', 0, 1, 'a', 'empty', '', '', '', NULL), "
                    "('t', 0, 2, 'a', 'empty', '', '', '', NULL), ('t', 0, 3, 'a', 'too_deep', '', '', '', now())")
@@ -109,7 +110,7 @@ def test_status_tells_trouble_by_name(database):
     assert (seen["dead_letters"]["open"], seen["dead_letters"]["reasons"]) == (2, {"empty": 2})
     assert "not asked" in seen["topic"]["error"]
     text = database.ctl("status").stdout
-    assert "1 tls" in text and "http://a/list" in text and "2 open, empty 2" in text
+    assert "1 tls" in text and "for 3 h" in text and "http://a/list" in text and "2 open, empty 2" in text
 
 
 def test_status_watches_until_it_is_stopped(database):

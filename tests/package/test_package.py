@@ -95,7 +95,7 @@ def debian(tmp_path_factory):
 
 
 def inside(root, *words, check=True):
-    return run("chroot", root, *words, check=check,
+    return run("unshare", "--pid", "--fork", f"--mount-proc={root}/proc", "chroot", root, *words, check=check,
                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"})
 
 
@@ -112,7 +112,7 @@ def test_it_installs_runs_keeps_what_was_edited_and_leaves_nothing(deb, debian):
     assert inside(debian, "suoyinctl", "validate", "/usr/share/doc/suoyin/examples/example.yaml").returncode == 0
 
     # the units fit to what is installed (an instance of the template, and the plain one)
-    for unit in ("suoyin-crawler.service", "suoyin-worker@1.service"):
+    for unit in ("suoyin-crawler.service", "suoyin-worker@1.service", "suoyin-indexer.service"):
         done = inside(debian, "systemd-analyze", "verify", "--man=no", unit, check=False)
         assert "suoyin" not in done.stdout + done.stderr, done.stdout + done.stderr
 

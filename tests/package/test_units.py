@@ -9,7 +9,7 @@ import pytest
 
 from suoyin import ROOT
 
-UNITS = ("suoyin-crawler.service", "suoyin-worker@.service")
+UNITS = ("suoyin-crawler.service", "suoyin-worker@.service", "suoyin-indexer.service")
 FOLDER = ROOT / "deploy" / "systemd"
 EXPOSURE_MAX = 2.0
 
@@ -53,7 +53,7 @@ def allowed_by(unit):
 
 
 def trace(daemon, path):
-    daemon.arguments = ["strace", "-f", "-qq", "-o", str(path), "-e", "signal=none", *daemon.arguments]
+    daemon.arguments = ["strace", "-D", "-f", "-qq", "-o", str(path), "-e", "signal=none", *daemon.arguments]
     return daemon
 
 
@@ -69,7 +69,7 @@ def test_the_programs_need_no_more_than_the_units_allow(pipeline, directory):
     crawler = trace(pipeline.crawler(), directory / "crawler.strace").start()
     pipeline.check_journal(sim, 240)
     assert (worker.stop(), crawler.stop()) == (0, 0)
-    for unit, name in zip(UNITS, ("crawler", "worker")):
+    for unit, name in zip(UNITS, ("crawler", "worker", "worker")):
         calls = used(directory / f"{name}.strace")
         assert {"execve", "socket", "sendto", "prlimit64", "seccomp"} <= calls
         assert calls - allowed_by(unit) == set(), unit
