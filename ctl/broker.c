@@ -54,10 +54,13 @@ take(struct taken *t, int argc, char **argv, int i)
 	return 2;
 }
 
-int
-ctl_broker(int *argc, char **argv, struct config_common *out)
+/* A setting that must be there, also where no broker will be asked. */
+static char nobody[] = "--kafka.bootstrap.servers=127.0.0.1:1";
+
+static int
+read_settings(int *argc, char **argv, struct config_common *out, bool kafka)
 {
-	struct taken t = {.argv = calloc((size_t)*argc + 2, sizeof(char *))};
+	struct taken t = {.argv = calloc((size_t)*argc + 3, sizeof(char *))};
 	struct config_errors errors = {0};
 	int kept = 1, code = 0, words;
 
@@ -74,12 +77,44 @@ ctl_broker(int *argc, char **argv, struct config_common *out)
 	*argc = kept;
 	if (t.database != NULL)
 		t.argv[t.argc++] = t.database;
+	if (!kafka)
+		t.argv[t.argc++] = nobody;
 	(void)config_load(out, &program, t.argc, t.argv, &code, &errors);
 	config_errors_print(&errors, stderr);
 	config_errors_fini(&errors);
 	free(t.database);
 	free(t.argv);
 	return code;
+}
+
+static bool
+is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0';
+}
+
+static bool
+is_given(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (begins(argv[i], "--kafka.") || strcmp(argv[i], "--config") == 0 || begins(argv[i], "--config="))
+			return true;
+	return is_set("SUOYIN_KAFKA_BOOTSTRAP_SERVERS") || is_set("SUOYIN_KAFKA_METADATA_BROKER_LIST");
+}
+
+int
+ctl_broker(int *argc, char **argv, struct config_common *out)
+{
+	return read_settings(argc, argv, out, true);
+}
+
+int
+ctl_broker_if_given(int *argc, char **argv, struct config_common *out, bool *kafka)
+{
+	*kafka = is_given(*argc, argv);
+	return read_settings(argc, argv, out, *kafka);
 }
 
 void

@@ -13,6 +13,8 @@
 /* Takes these settings out of argv, whose length becomes *argc, and reads them with the
  * environment into `out` (end with ctl_broker_end()).  0, or the exit code after saying why. */
 int ctl_broker(int *argc, char **argv, struct config_common *out);
+/* The same for a command that does without Kafka where nobody says where it is: *kafka tells. */
+int ctl_broker_if_given(int *argc, char **argv, struct config_common *out, bool *kafka);
 void ctl_broker_end(struct config_common *out);
 
 #endif

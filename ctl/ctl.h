@@ -18,11 +18,13 @@
 
 struct ctl_command {
 	const char *name;    /* "migrate up" */
-	const char *usage;   /* its arguments */
+	const char *usage;   /* its arguments; completions and manual page take its options from it */
 	const char *summary; /* one line */
 	const char *help;    /* what --help says more; NULL: nothing */
 	int (*run)(int argc, char **argv);
 };
+
+extern const struct ctl_command ctl_commands[]; /* main.c; ended by a NULL name */
 
 int cmd_migrate_up(int argc, char **argv);
 int cmd_migrate_status(int argc, char **argv);
@@ -44,6 +46,10 @@ int cmd_dlq_replay(int argc, char **argv);
 int cmd_dlq_resolve(int argc, char **argv);
 int cmd_reprocess(int argc, char **argv);
 int cmd_robots(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+int cmd_manual(int argc, char **argv);
 
 /* Options that commands on the database share: --database-url URL, and --json where `json` is not
  * NULL.  Returns 0 with operands in argv[optind…], or EXIT_USAGE after saying why. */

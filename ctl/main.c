@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl.h"
+#include "cli.h"
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
@@ -8,14 +8,15 @@
 #include <suoyin/extract_child.h>
 #include <suoyin/list_child.h>
 
+#define CTL_DATABASE_USAGE "[--database-url URL]"
+#define CTL_KAFKA_USAGE "[--config FILE] [--topic NAME] [--kafka.NAME VALUE]\n       " CTL_DATABASE_USAGE
 #define CTL_KAFKA_HELP \
 	"Kafka is given as to the daemons: --kafka.bootstrap.servers=HOST:PORT, SUOYIN_KAFKA_..., --config FILE."
-#define DLQ_HELP \
-	"FILTERS: --portal ID, --reason WORD, --url URL, --since 2h or 2026-01-31T12:00Z; letters that are\n" \
-	"settled are left out (--unresolved) unless they are named or --all is given. Those that need\n" \
-	"Kafka take it from --kafka.bootstrap.servers, SUOYIN_KAFKA_BOOTSTRAP_SERVERS or --config FILE."
+#define DLQ_USAGE "[--portal ID] [--reason WORD] [--url URL] [--since TIME] [--unresolved|--all] [--limit N]\n       "
+#define DLQ_HELP "Letters that are settled are left out unless they are named or --all is given."
 
-static const struct ctl_command commands[] = {
+/* The usage text is where it stands which options a command takes (options.c says what they mean). */
+const struct ctl_command ctl_commands[] = {
     {"migrate up", "[--database-url URL]", "bring the database to this version's schema",
 	"Applies each migration that is missing, in its own transaction, one migrator at a time,\n"
 	"and grants the roles of sql/roles.sql (where they exist) their rights. Does nothing when\n"
@@ -73,7 +74,7 @@ static const struct ctl_command commands[] = {
 	cmd_normalize},
     {"page show",
 	"[--revision N] [--portal ID] [--headers] [--output FILE] [--force] [--timeout 15s]\n"
-	"       REPORT|URL|TOPIC/PARTITION/OFFSET",
+	"       " CTL_KAFKA_USAGE " REPORT|URL|TOPIC/PARTITION/OFFSET",
 	"the bytes that a report, an address or a dead letter was made from",
 	"Reads the message from the topic by its stored coordinates, compares its SHA-256 with the\n"
 	"stored one and writes its bytes to standard output, or to FILE. REPORT is a report_id; N a\n"
@@ -81,24 +82,25 @@ static const struct ctl_command commands[] = {
 	"headers instead of the bytes. --portal chooses where several portals have the URL.\n"
 	CTL_KAFKA_HELP,
 	cmd_page_show},
-    {"dlq list", "[FILTERS] [--limit N] [--json] [TOPIC/PARTITION/OFFSET...]",
+    {"dlq list", DLQ_USAGE "[--json] " CTL_DATABASE_USAGE " [TOPIC/PARTITION/OFFSET...]",
 	"messages that could not be used, and why", DLQ_HELP, cmd_dlq_list},
-    {"dlq show", "[--json] TOPIC/PARTITION/OFFSET", "one of them, with all that is known", NULL, cmd_dlq_show},
-    {"dlq export", "[FILTERS] [--limit N] [--output FILE] [TOPIC/PARTITION/OFFSET...]",
+    {"dlq show", "[--json] " CTL_DATABASE_USAGE " TOPIC/PARTITION/OFFSET", "one of them, with all that is known",
+	NULL, cmd_dlq_show},
+    {"dlq export", DLQ_USAGE "[--output FILE] " CTL_KAFKA_USAGE " [TOPIC/PARTITION/OFFSET...]",
 	"dead letters with their messages, a JSON line each",
-	"Key, headers and value (base64) as they stand in the topic.\n\n" DLQ_HELP, cmd_dlq_export},
+	"Key, headers and value (base64) as they stand in the topic.\n" CTL_KAFKA_HELP "\n\n" DLQ_HELP, cmd_dlq_export},
     {"dlq replay",
-	"[FILTERS] [--limit N] [--rate N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+	DLQ_USAGE "[--rate N] [--dry-run] [--note TEXT] [--json] " CTL_KAFKA_USAGE " [TOPIC/PARTITION/OFFSET...]",
 	"send the original messages to their topic again",
 	"Key, value and headers stay as they were; the header dlq.replay names the letter. A page that\n"
 	"is stored then settles its letter; one that fails again is a letter of its own and settles\n"
-	"the old one. --rate: so many a second, at most. What was done stands in core.audit.\n\n" DLQ_HELP,
+	"the old one. What was done stands in core.audit.\n" CTL_KAFKA_HELP "\n\n" DLQ_HELP,
 	cmd_dlq_replay},
-    {"dlq resolve", "[FILTERS] [--limit N] [--dry-run] [--note TEXT] [--json] [TOPIC/PARTITION/OFFSET...]",
+    {"dlq resolve", DLQ_USAGE "[--dry-run] [--note TEXT] [--json] " CTL_DATABASE_USAGE " [TOPIC/PARTITION/OFFSET...]",
 	"settle dead letters by hand", "What was done stands in core.audit.\n\n" DLQ_HELP, cmd_dlq_resolve},
     {"reprocess",
 	"[--portal ID] [--since TIME] [--report N] [--url URL] [--extraction-below N]\n"
-	"       [--outdated] [--all] [--rate 100] [--dry-run] [--no-wait] [--json]",
+	"       [--outdated] [--all] [--rate 100] [--dry-run] [--no-wait] [--json]\n       " CTL_KAFKA_USAGE,
 	"have the workers read stored pages again",
 	"Today's extractor and the portal's current version read the bytes of every revision that the\n"
 	"filters choose, and of every address that shows other bytes than its revision: fields and\n"
@@ -113,9 +115,22 @@ static const struct ctl_command commands[] = {
 	"stands before its first '/'; without one, or where it is empty or *, the groups of * count.\n"
 	"Exit 0 allowed, 1 disallowed, 2 not decided: wrong usage, or FILE cannot be read.",
 	cmd_robots},
+    {"status", "[--json] [--watch 2s] [--group NAME] [--timeout 5s]\n       " CTL_KAFKA_USAGE,
+	"how everything stands, on one screen",
+	"Portals by health, pages, how far the workers are behind, dead letters, last reports. Without a\n"
+	"broker given it tells what the database knows.", cmd_status},
+    {"check", "[--json] [--admin HOST:PORT] [--group NAME] [--timeout 5s]\n       " CTL_KAFKA_USAGE,
+	"try every connection and right, and say what is wrong",
+	"Database, schema, roles and their rights, portals, brokers, topic, the workers' place in it, and\n"
+	"the programs at --admin. Nothing is changed. Exit 0 when nothing is wrong, else 1.", cmd_check},
+    {"completion", "bash|zsh|fish", "completion of a shell, as a script",
+	"eval \"$(suoyinctl completion bash)\" completes at once; packages put it where the shell looks.",
+	cmd_completion},
+    {"manual", "", "the manual page, as roff", "suoyinctl manual | man -l -", cmd_manual},
+    {0},
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define COMMANDS (sizeof(ctl_commands) / sizeof(ctl_commands[0]) - 1)
 
 static void
 print_help(FILE *out)
@@ -123,7 +138,7 @@ print_help(FILE *out)
 	(void)fprintf(
 	    out, "suoyinctl: the operator's hand on suoyin\n\nusage: suoyinctl COMMAND [...]\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		(void)fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+		(void)fprintf(out, "  %-15s %s\n", ctl_commands[i].name, ctl_commands[i].summary);
 	(void)fprintf(out,
 	    "\nsuoyinctl COMMAND --help tells more. The database is given by --database-url, by\n"
 	    "SUOYIN_DATABASE_URL, or by the file that SUOYIN_DATABASE_URL_FILE names.\n"
@@ -160,10 +175,7 @@ static int
 run(const struct ctl_command *command, int argc, char **argv)
 {
 	if (wants_help(argc - 1, argv + 1)) {
-		(void)printf("usage: suoyinctl %s %s\n\n%s.\n", command->name, command->usage,
-		    command->summary);
-		if (command->help != NULL)
-			(void)printf("\n%s\n", command->help);
+		ctl_print_help(command, stdout);
 		return 0;
 	}
 	argv[0] = (char *)"suoyinctl";
@@ -178,7 +190,7 @@ is_group(const char *word)
 	size_t n = strlen(word);
 
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ')
+		if (strncmp(ctl_commands[i].name, word, n) == 0 && ctl_commands[i].name[n] == ' ')
 			return true;
 	return false;
 }
@@ -191,10 +203,10 @@ print_group(const char *word, FILE *out)
 	bool any = false;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strncmp(commands[i].name, word, n) != 0 || commands[i].name[n] != ' ')
+		if (strncmp(ctl_commands[i].name, word, n) != 0 || ctl_commands[i].name[n] != ' ')
 			continue;
 		(void)fprintf(out, "%s suoyinctl %s %s\n",
-		    any ? "      " : "usage:", commands[i].name, commands[i].usage);
+		    any ? "      " : "usage:", ctl_commands[i].name, ctl_commands[i].usage);
 		any = true;
 	}
 	return any;
@@ -214,11 +226,11 @@ unknown(int argc, char **argv)
 		argv[0] = two;
 	config_guess_init(&guess, two);
 	for (size_t i = 0; i < COMMANDS; i++)
-		config_guess_try(&guess, commands[i].name);
+		config_guess_try(&guess, ctl_commands[i].name);
 	if (guess.best == NULL) {
 		config_guess_init(&guess, argv[0]);
 		for (size_t i = 0; i < COMMANDS; i++)
-			config_guess_try(&guess, commands[i].name);
+			config_guess_try(&guess, ctl_commands[i].name);
 	}
 	if (guess.best != NULL)
 		return ctl_usage("%s is no command (did you mean %s?)", argv[0], guess.best);
@@ -241,10 +253,10 @@ dispatch(int argc, char **argv)
 		return 0;
 	}
 	for (size_t i = 0; i < COMMANDS; i++) {
-		int words = words_of(commands[i].name, argc, argv);
+		int words = words_of(ctl_commands[i].name, argc, argv);
 
 		if (words > 0)
-			return run(&commands[i], argc - words + 1, argv + words - 1);
+			return run(&ctl_commands[i], argc - words + 1, argv + words - 1);
 	}
 	return unknown(argc, argv);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <suoyin/digest.h>
 #include <suoyin/embed.h>
+#include <unistd.h>
 
 #define LOCK "7310868735436251" /* any number that nobody else locks in this database */
 #define BREAKS_MAX 64
@@ -156,6 +157,8 @@ apply(struct pg *pg, const struct migration *m, struct err *err)
 	struct err ignored = {0};
 
 	(void)snprintf(number, sizeof(number), "%" PRIu64, m->number);
+	if (isatty(STDERR_FILENO) == 1) /* it may take its time on a large database */
+		(void)fprintf(stderr, "applying %s ...\r", m->name);
 	if (ctl_run(pg, "begin", "BEGIN", err) == 0 && ctl_run(pg, m->name, m->sql, err) == 0 &&
 	    pg_do(pg, NULL,
 		"INSERT INTO public.suoyin_migration (number, name, sha256, breaks) VALUES ($1, "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "admin_address.h"
+#include "notify.h"
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -22,6 +23,7 @@
 #define CONNECTIONS_MAX 32
 #define CONNECTION_BYTES 16384
 #define IDLE_S 5
+#define STATE_MAX 4096
 
 #define PLAIN "text/plain; charset=utf-8"
 #define PROMETHEUS "text/plain; version=0.0.4; charset=utf-8"
@@ -35,6 +37,8 @@ struct admin {
 	int port;
 	int64_t stale_ms;
 	_Atomic int64_t ticked_ms;
+	struct notify notify; /* of the main loop's thread, as admin_tick() is */
+	atomic_bool changed;  /* a condition, since systemd was told */
 	pthread_mutex_t lock; /* of what follows */
 	size_t count;
 	struct condition conditions[CONDITIONS_MAX];
@@ -234,9 +238,12 @@ admin_new(const char *listen, int64_t stale_ms, struct err *err)
 	}
 	a->stale_ms = stale_ms;
 	(void)pthread_mutex_init(&a->lock, NULL);
+	a->notify.fd = -1; /* ready is told by the first turn of the loop */
 	admin_tick(a);
-	if (listen == NULL || listen[0] == '\0' || serve(a, listen, err) == 0)
+	if (listen == NULL || listen[0] == '\0' || serve(a, listen, err) == 0) {
+		notify_open(&a->notify);
 		return a;
+	}
 	admin_free(a);
 	return NULL;
 }
@@ -248,6 +255,7 @@ admin_free(struct admin *a)
 		return;
 	if (a->daemon != NULL)
 		MHD_stop_daemon(a->daemon);
+	notify_close(&a->notify);
 	(void)pthread_mutex_destroy(&a->lock);
 	free(a);
 }
@@ -258,10 +266,32 @@ admin_port(const struct admin *a)
 	return a->port;
 }
 
+/* Ready, or what is missing. */
+static void
+tell_systemd(struct admin *a)
+{
+	struct buf text;
+
+	buf_init(&text, STATE_MAX);
+	(void)pthread_mutex_lock(&a->lock);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->conditions[i].why[0] != '\0')
+			(void)buf_add_fmt(&text, "%s%s: %s", text.n == 0 ? "" : "; ", a->conditions[i].name,
+			    a->conditions[i].why);
+	(void)pthread_mutex_unlock(&a->lock);
+	notify_state(&a->notify, text.n == 0 ? "ready" : text.p);
+	buf_fini(&text);
+}
+
 void
 admin_tick(struct admin *a)
 {
-	atomic_store(&a->ticked_ms, now_ms());
+	int64_t now = now_ms();
+
+	atomic_store(&a->ticked_ms, now);
+	notify_tick(&a->notify, now);
+	if (a->notify.fd != -1 && atomic_exchange(&a->changed, false))
+		tell_systemd(a);
 }
 
 /* Each condition is one line: what breaks lines becomes a blank. */
@@ -278,15 +308,19 @@ copy_line(char *out, size_t size, const char *text)
 void
 admin_condition(struct admin *a, const char *name, const char *why)
 {
+	char before[sizeof(a->conditions[0].why)];
 	size_t i = 0;
 
 	(void)pthread_mutex_lock(&a->lock);
 	while (i < a->count && strcmp(a->conditions[i].name, name) != 0)
 		i++;
 	if (i < CONDITIONS_MAX) {
+		memcpy(before, a->conditions[i].why, sizeof(before));
 		copy_line(a->conditions[i].name, sizeof(a->conditions[i].name), name);
 		copy_line(a->conditions[i].why, sizeof(a->conditions[i].why),
 		    why == NULL ? "" : why[0] == '\0' ? "no" : why);
+		if (strcmp(before, a->conditions[i].why) != 0)
+			atomic_store(&a->changed, true);
 		if (i == a->count)
 			a->count++;
 	}

@@ -25,19 +25,28 @@ const struct setting config_common[] = {
     {0},
 };
 
-enum mode { MODE_RUN, MODE_HELP, MODE_VERSION, MODE_HEALTH, MODE_CHECK, MODE_DOCS };
+enum mode { MODE_RUN, MODE_HELP, MODE_VERSION, MODE_HEALTH, MODE_CHECK, MODE_DOCS, MODE_CLI };
 
-static const struct {
-	const char *flag;
-	enum mode mode;
-} modes[] = {{"help", MODE_HELP}, {"version", MODE_VERSION}, {"healthcheck", MODE_HEALTH},
-    {"check", MODE_CHECK}, {"print-docs", MODE_DOCS}};
+/* In order of enum mode, then of enum cli_form. */
+static const struct config_mode modes[] = {
+	{"help", "This list."},
+	{"version", "Name and version."},
+	{"healthcheck", "Ask /livez of the program at admin.listen; exit 0 or 1."},
+	{"check", "Read the configuration and list all that is wrong with it; exit 0 or 78."},
+	{"print-docs", "The settings as Markdown."},
+	{"print-man", "The manual page, as roff."},
+	{"print-bash", "Completion for bash: put it where bash looks, or eval it."},
+	{"print-zsh", "Completion for zsh."},
+	{"print-fish", "Completion for fish."},
+	{NULL, NULL},
+};
 
-#define MODES (sizeof(modes) / sizeof(modes[0]))
+#define MODES (sizeof(modes) / sizeof(modes[0]) - 1)
 
 /* Where flags stop being about the program and begin to be settings. */
 struct flags {
 	enum mode mode;
+	enum cli_form form; /* MODE_CLI */
 	const char *config;
 };
 
@@ -145,11 +154,12 @@ unknown_flag(struct config_run *run, struct span name)
 }
 
 static bool
-is_mode(struct span name, enum mode *mode)
+is_mode(struct span name, enum mode *mode, enum cli_form *form)
 {
 	for (size_t i = 0; i < MODES; i++)
 		if (span_eq(name, span_of(modes[i].flag))) {
-			*mode = modes[i].mode;
+			*mode = i + 1 < MODE_CLI ? (enum mode)(i + 1) : MODE_CLI;
+			*form = i + 1 < MODE_CLI ? CLI_MAN : (enum cli_form)(i + 1 - MODE_CLI);
 			return true;
 		}
 	return false;
@@ -162,6 +172,7 @@ read_flags(struct config_run *run, struct flags *flags, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		const char *value;
 		struct span name;
+		enum cli_form form;
 		enum mode mode;
 
 		if (strncmp(argv[i], "--", 2) != 0 || argv[i][2] == '\0') {
@@ -169,14 +180,16 @@ read_flags(struct config_run *run, struct flags *flags, int argc, char **argv)
 			    "settings are --NAME=VALUE", "is not a flag");
 			continue;
 		}
-		if (is_mode(span_of(argv[i] + 2), &mode)) {
+		if (is_mode(span_of(argv[i] + 2), &mode, &form)) {
 			/* --help wins, whatever else is asked */
-			if (flags->mode != MODE_HELP)
+			if (flags->mode != MODE_HELP) {
 				flags->mode = mode;
+				flags->form = form;
+			}
 			continue;
 		}
 		name = split_flag(argv[i], &i, argc, argv, &value);
-		if (is_mode(name, &mode))
+		if (is_mode(name, &mode, &form))
 			flag_error(run->errors, name, NULL, "takes no value");
 		else if (!span_eq(name, SPAN("config")) && !span_starts(name, SPAN("kafka.")) &&
 			 config_table_find(&run->table, name) == run->table.count)
@@ -198,11 +211,12 @@ apply_flags(struct config_run *run, int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		const char *value;
+		enum cli_form form;
 		enum mode mode;
 		struct span name, text;
 		size_t index;
 
-		if (is_mode(span_of(argv[i] + 2), &mode))
+		if (is_mode(span_of(argv[i] + 2), &mode, &form))
 			continue;
 		name = split_flag(argv[i], &i, argc, argv, &value);
 		text = span_of(value);
@@ -270,10 +284,12 @@ healthcheck(const struct config_common *common)
 }
 
 static bool
-answer_at_once(const struct config_program *program, enum mode mode)
+answer_at_once(const struct config_program *program, enum mode mode, enum cli_form form)
 {
 	if (mode == MODE_HELP)
-		config_print_help(program, stdout);
+		config_print_help(program, modes, stdout);
+	else if (mode == MODE_CLI)
+		config_print_cli(program, modes, form, stdout);
 	else if (mode == MODE_VERSION)
 		(void)printf("%s %s\n", program->name, SUOYIN_VERSION);
 	else if (mode == MODE_DOCS)
@@ -290,7 +306,7 @@ load(struct config_run *run, struct flags *flags, int argc, char **argv, int *ex
 
 	*exit_code = 0;
 	read_flags(run, flags, argc, argv);
-	if (answer_at_once(run->table.program, flags->mode))
+	if (answer_at_once(run->table.program, flags->mode, flags->form))
 		return 1;
 	if (run->errors->count > 0) {
 		*exit_code = EXIT_USAGE;
@@ -321,7 +337,7 @@ config_load(void *out, const struct config_program *program, int argc, char **ar
     struct config_errors *errors)
 {
 	struct config_run *run = config_must(calloc(1, sizeof(*run)));
-	struct flags flags = {MODE_RUN, NULL};
+	struct flags flags = {.mode = MODE_RUN};
 	int rc;
 
 	config_table_init(&run->table, program);

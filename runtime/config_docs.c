@@ -2,8 +2,8 @@
 #include "config_private.h"
 #include <string.h>
 
-static const char *
-type_name(enum setting_type type)
+const char *
+config_type_name(enum setting_type type)
 {
 	switch (type) {
 	case SETTING_STRING:
@@ -24,8 +24,8 @@ type_name(enum setting_type type)
 	return "";
 }
 
-static const char *
-default_of(const struct setting *s)
+const char *
+config_default_of(const struct setting *s)
 {
 	return s->fallback == NULL ? "required" : s->fallback[0] == '\0' ? "empty" : s->fallback;
 }
@@ -52,7 +52,7 @@ print_wrapped(const char *text, FILE *out)
 }
 
 void
-config_print_help(const struct config_program *program, FILE *out)
+config_print_help(const struct config_program *program, const struct config_mode *modes, FILE *out)
 {
 	struct config_table table;
 	char range[128];
@@ -62,27 +62,30 @@ config_print_help(const struct config_program *program, FILE *out)
 	    "%s: %s\n\n"
 	    "usage: %s [--config FILE] [--NAME=VALUE ...]\n"
 	    "       %s --help | --version | [--config FILE] --check | --healthcheck\n\n"
-	    "  --config FILE   settings as YAML, nested by the dots of their names\n"
-	    "  --check         read the configuration, list all that is wrong, end (0 or 78)\n"
-	    "  --healthcheck   ask /livez of the program at admin.listen, end (0 or 1)\n"
-	    "  --print-docs    the settings as Markdown\n\n"
-	    "A setting is a flag (--log.level=debug), a variable (SUOYIN_LOG_LEVEL=debug, or\n"
+	    "  --config FILE\n",
+	    program->name, program->purpose, program->name, program->name);
+	print_wrapped(CONFIG_FILE_HELP, out);
+	for (; modes->flag != NULL; modes++) {
+		(void)fprintf(out, "  --%s\n", modes->flag);
+		print_wrapped(modes->help, out);
+	}
+	(void)fprintf(out,
+	    "\nA setting is a flag (--log.level=debug), a variable (SUOYIN_LOG_LEVEL=debug, or\n"
 	    "SUOYIN_LOG_LEVEL_FILE=FILE that holds it) or a key of the file (log: {level: debug}); "
 	    "the\n"
 	    "first of these wins. Durations need a unit (ms s m h d), sizes too (B KiB MiB "
 	    "GiB).\n\n"
-	    "Settings, with default and range:\n\n",
-	    program->name, program->purpose, program->name, program->name);
+	    "Settings, with default and range:\n\n");
 	for (size_t i = 0; i < table.count; i++) {
 		const struct setting *s = table.items[i];
 
 		config_format_range(s, range, sizeof(range));
-		(void)fprintf(out, "  --%s=%s  (%s%s%s)\n", s->name, type_name(s->type),
-		    default_of(s), range[0] == '\0' ? "" : "; ", range);
+		(void)fprintf(out, "  --%s=%s  (%s%s%s)\n", s->name, config_type_name(s->type),
+		    config_default_of(s), range[0] == '\0' ? "" : "; ", range);
 		print_wrapped(s->help, out);
 	}
-	(void)fprintf(out, "  --kafka.NAME=text  (kafka.bootstrap.servers is required)\n");
-	print_wrapped("Any property of librdkafka, passed through.", out);
+	(void)fprintf(out, "  --kafka.NAME=text\n");
+	print_wrapped(CONFIG_KAFKA_HELP, out);
 }
 
 /* A cell of a Markdown table: "|" would end it. */
@@ -112,9 +115,9 @@ config_print_docs(const struct config_program *program, FILE *out)
 
 		config_env_name(s->name, env);
 		config_format_range(s, range, sizeof(range));
-		(void)fprintf(out, "| `%s` | `%s` | %s%s | %s", s->name, env, type_name(s->type),
+		(void)fprintf(out, "| `%s` | `%s` | %s%s | %s", s->name, env, config_type_name(s->type),
 		    s->secret ? ", secret" : "", code ? "`" : "");
-		print_cell(default_of(s), out);
+		print_cell(config_default_of(s), out);
 		(void)fprintf(out, "%s | ", code ? "`" : "");
 		print_cell(range, out);
 		(void)fputs(" | ", out);

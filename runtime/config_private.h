@@ -10,6 +10,7 @@
 #define CONFIG_PRIVATE_H
 
 #include <suoyin/buf.h>
+#include <suoyin/cli.h>
 #include <suoyin/config.h>
 
 #define CONFIG_TABLE_MAX 256 /* settings of one program; a longer table is our own mistake */
@@ -72,7 +73,19 @@ void config_env_load(struct config_run *run);
 /* The whole file into `out`, at most limit bytes; -1: reason says why. */
 int config_slurp(const char *path, size_t limit, struct buf *out, char reason[128]);
 
-void config_print_help(const struct config_program *program, FILE *out);
+/* A flag that is no setting: what is asked instead of running. The table ends with a NULL flag. */
+struct config_mode {
+	const char *flag, *help;
+};
+
+void config_print_help(const struct config_program *program, const struct config_mode *modes, FILE *out);
+/* Manual page and completions of a daemon. */
+void config_print_cli(const struct config_program *program, const struct config_mode *modes, enum cli_form form,
+    FILE *out);
+const char *config_type_name(enum setting_type type);
+const char *config_default_of(const struct setting *s);
+#define CONFIG_FILE_HELP "Settings as YAML, nested by the dots of their names."
+#define CONFIG_KAFKA_HELP "Any property of librdkafka, passed through; kafka.bootstrap.servers is required."
 /* SUOYIN_BATCH_MESSAGES of batch.messages; out holds 128 bytes. */
 void config_env_name(const char *name, char *out);
 

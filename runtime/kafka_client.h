@@ -17,4 +17,11 @@ void kafka_client_watch(rd_kafka_conf_t *conf);
  * request would make a topic with the broker's defaults. */
 rd_kafka_conf_t *kafka_admin_conf(const struct config_pairs *kafka, struct err *err);
 
+/* Partitions of the topic; 0: there is none of that name; -1. */
+int kafka_topic_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, struct err *err);
+/* Tells each setting of the topic that is not as a new one would have it; setting NULL: `found` says
+ * why they cannot be read. */
+typedef void kafka_differs(void *to, const char *topic, const char *setting, const char *found, const char *wanted);
+void kafka_topic_compare(rd_kafka_t *rk, enum kafka_topic_kind kind, const char *topic, kafka_differs *tell, void *to);
+
 #endif

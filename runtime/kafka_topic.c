@@ -35,15 +35,18 @@ fail(rd_kafka_resp_err_t code, const char *topic, const char *what, const char *
 }
 
 static void
-differs(const char *topic, const char *what, const char *found, const char *want)
+differs(void *unused, const char *topic, const char *what, const char *found, const char *want)
 {
-	log_event(LEVEL_WARN, "topic_differs", F_STR("topic", topic), F_STR("setting", what),
-	    F_STR("found", found), F_STR("wanted", want));
+	(void)unused;
+	if (what == NULL)
+		log_event(LEVEL_INFO, "topic_not_checked", F_STR("topic", topic), F_STR("error", found));
+	else
+		log_event(LEVEL_WARN, "topic_differs", F_STR("topic", topic), F_STR("setting", what),
+		    F_STR("found", found), F_STR("wanted", want));
 }
 
-/* Partitions of the topic; 0: there is none of that name. */
-static int
-partitions_of(rd_kafka_t *rk, const char *topic, struct err *err)
+int
+kafka_topic_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, struct err *err)
 {
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
 	const struct rd_kafka_metadata *found = NULL;
@@ -52,7 +55,7 @@ partitions_of(rd_kafka_t *rk, const char *topic, struct err *err)
 
 	if (rkt == NULL)
 		return fail(rd_kafka_last_error(), topic, "name", NULL, err);
-	code = rd_kafka_metadata(rk, 0, rkt, &found, ASK_MS);
+	code = rd_kafka_metadata(rk, 0, rkt, &found, timeout_ms);
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && found->topic_cnt == 1) {
 		code = found->topics[0].err;
 		count = found->topics[0].partition_cnt;
@@ -133,7 +136,8 @@ create(rd_kafka_t *rk, const struct wanted *wanted, const char *topic, int parti
 }
 
 static void
-compare(const struct wanted *wanted, const char *topic, const rd_kafka_ConfigResource_t *resource)
+compare(const struct wanted *wanted, const char *topic, const rd_kafka_ConfigResource_t *resource,
+    kafka_differs *tell, void *to)
 {
 	size_t count = 0;
 	const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
@@ -144,7 +148,7 @@ compare(const struct wanted *wanted, const char *topic, const rd_kafka_ConfigRes
 
 			if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), wanted[j].name) == 0 &&
 			    value != NULL && strcmp(value, wanted[j].value) != 0)
-				differs(topic, wanted[j].name, value, wanted[j].value);
+				tell(to, topic, wanted[j].name, value, wanted[j].value);
 		}
 }
 
@@ -169,9 +173,9 @@ no_settings(rd_kafka_event_t *event, const rd_kafka_ConfigResource_t **resource)
 	    rd_kafka_ConfigResource_error_string(resources[0]);
 }
 
-/* A broker that does not let us read settings may still be the right one: only a log line. */
-static void
-check_settings(rd_kafka_t *rk, const struct wanted *wanted, const char *topic)
+/* A broker that does not let us read settings may still be the right one: it is only told. */
+void
+kafka_topic_compare(rd_kafka_t *rk, enum kafka_topic_kind kind, const char *topic, kafka_differs *tell, void *to)
 {
 	rd_kafka_ConfigResource_t *ask =
 	    rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
@@ -185,10 +189,9 @@ check_settings(rd_kafka_t *rk, const struct wanted *wanted, const char *topic)
 	rd_kafka_DescribeConfigs(rk, &ask, 1, options, queue);
 	event = rd_kafka_queue_poll(queue, WAIT_MS);
 	if ((why = no_settings(event, &answer)) == NULL)
-		compare(wanted, topic, answer);
+		compare(wanted_of[kind], topic, answer, tell, to);
 	else
-		log_event(LEVEL_INFO, "topic_not_checked", F_STR("topic", topic),
-		    F_STR("error", why));
+		tell(to, topic, NULL, why, NULL);
 	if (event != NULL)
 		rd_kafka_event_destroy(event);
 	rd_kafka_AdminOptions_destroy(options);
@@ -197,22 +200,22 @@ check_settings(rd_kafka_t *rk, const struct wanted *wanted, const char *topic)
 }
 
 static int
-ensure(rd_kafka_t *rk, const struct wanted *wanted, const char *topic, int partitions, int replication,
+ensure(rd_kafka_t *rk, enum kafka_topic_kind kind, const char *topic, int partitions, int replication,
     struct err *err)
 {
 	char found[16], want[16];
-	int count = partitions_of(rk, topic, err);
+	int count = kafka_topic_partitions(rk, topic, ASK_MS, err);
 
 	if (count == -1)
 		return -1;
 	if (count == 0)
-		return create(rk, wanted, topic, partitions, replication, err);
+		return create(rk, wanted_of[kind], topic, partitions, replication, err);
 	if (partitions > 0 && count != partitions) {
 		(void)snprintf(found, sizeof(found), "%d", count);
 		(void)snprintf(want, sizeof(want), "%d", partitions);
-		differs(topic, "partitions", found, want);
+		differs(NULL, topic, "partitions", found, want);
 	}
-	check_settings(rk, wanted, topic);
+	kafka_topic_compare(rk, kind, topic, differs, NULL);
 	return 0;
 }
 
@@ -231,7 +234,7 @@ kafka_ensure_topic_of(const struct config_pairs *kafka, enum kafka_topic_kind ki
 		rd_kafka_conf_destroy(conf);
 		return err_set(err, ERR_FATAL, "config", "kafka: %s", why);
 	}
-	rc = ensure(rk, wanted_of[kind], topic, partitions, replication, err);
+	rc = ensure(rk, kind, topic, partitions, replication, err);
 	rd_kafka_destroy(rk);
 	return rc;
 }
