@@ -32,6 +32,12 @@ write_found(struct crawler *c, struct err *err)
 {
 	struct visit *v;
 
+	/* one commit for many lists, where none of them is at fault */
+	if (c->found.count > 1 && frontier_found_all(c->session.pg, &c->found, NULL) == 0) {
+		while ((v = visit_pop(&c->found)) != NULL)
+			flow_rows_written(c, v);
+		return 0;
+	}
 	while ((v = visit_pop(&c->found)) != NULL) {
 		struct err why = {0};
 

@@ -42,5 +42,7 @@ int frontier_end(
     struct pg *pg, struct visit_queue *from, struct visit_queue *done, struct err *err);
 /* Writes down the rows of one page of a list; fills known, fresh, distinct, complete_before. */
 int frontier_found(struct pg *pg, struct visit *v, struct err *err);
+/* The same of all in the queue, in one transaction. -1: of none; whose fault it is tells each alone. */
+int frontier_found_all(struct pg *pg, const struct visit_queue *q, struct err *err);
 
 #endif

@@ -292,17 +292,32 @@ write_rows(struct pg *pg, struct visit *v, struct err *err)
 	return v->overlap.pinned_above > 0 ? pin_above(pg, v, err) : 0;
 }
 
+static int
+end_transaction(struct pg *pg, int rc, struct err *err)
+{
+	if (rc == 0)
+		return pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1 ? -1 : 0;
+	if (pg_do(pg, NULL, "ROLLBACK", 0, NULL, NULL) == -1)
+		pg_disconnect(pg); /* whatever state it is in */
+	return -1;
+}
+
 int
 frontier_found(struct pg *pg, struct visit *v, struct err *err)
 {
-	int rc;
+	if (pg_do(pg, NULL, "BEGIN", 0, NULL, err) == -1)
+		return -1;
+	return end_transaction(pg, write_rows(pg, v, err), err);
+}
+
+int
+frontier_found_all(struct pg *pg, const struct visit_queue *q, struct err *err)
+{
+	int rc = 0;
 
 	if (pg_do(pg, NULL, "BEGIN", 0, NULL, err) == -1)
 		return -1;
-	rc = write_rows(pg, v, err);
-	if (rc == 0)
-		rc = pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1 ? -1 : 0;
-	else if (pg_do(pg, NULL, "ROLLBACK", 0, NULL, NULL) == -1)
-		pg_disconnect(pg); /* whatever state it is in */
-	return rc;
+	for (struct visit *v = q->head; v != NULL && rc == 0; v = v->next)
+		rc = write_rows(pg, v, err);
+	return end_transaction(pg, rc, err);
 }

@@ -119,7 +119,7 @@ def test_a_crash_costs_one_page_and_is_counted(pipeline, database, pages, fate):
     pages.flush()
     first = busy_child(worker)
     os.kill(first, fate)
-    wait_until(lambda: children_of(worker) and children_of(worker)[0][0] != first, 20, "another child is there")
+    wait_until(lambda: [pid for pid, _ in children_of(worker) if pid != first], 20, "another child is there")
     os.kill(busy_child(worker), fate)  # a page is tried once more
     settle(database, pages)
     check_one_dead(database, {"extract_crash"}, 6)
