@@ -6,7 +6,8 @@ usage: tests/bench/crawl.py [PAGES [HOSTS…]]          (default 6000 pages; 1, 
 
 nginx serves pages of 60 kB on as many addresses of 127.0.0.0/8 as there are hosts. For each number of hosts
   - a bare libcurl multi loop fetches all pages and throws them away, and as many pages are published (encode, SHA-256,
-    produce, delivery report): both together are the floor,
+    produce, delivery report): a fetch for each of the crawler's requests (lists and robots.txt, too) and a publication
+    for each page are the floor,
   - the crawler reads the lists, fetches and publishes, politeness off (one request a host at a time, no pause);
     then, where there are enough hosts, with a pause of a second,
   - Scrapy does the same job, its own politeness off.
@@ -35,7 +36,7 @@ PROGRAMS = ROOT / "build" / "bench"
 FLOOR = PROGRAMS / "tests" / "crawl_floor"
 VENV = ROOT / "build" / "scrapy"
 PACKAGES = ["scrapy==2.19.0", "confluent-kafka==2.16.1"]
-PAGE_BYTES, PAGE_FILES = 60_000, 200
+PAGE_BYTES, PAGE_FILES, KNOWN = 60_000, 200, 100_000
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -44,7 +45,7 @@ def facts(line):
 
 
 class Nginx:
-    """Every page path of every host gives one of PAGE_FILES files; /list.html names `per_host` of them."""
+    """Every page path of every host gives one of PAGE_FILES files; /list.html names some of them."""
 
     def __init__(self, directory):
         self.directory = directory / "nginx"
@@ -55,7 +56,7 @@ class Nginx:
         (self.directory / "p").mkdir(parents=True)
         subprocess.run([FLOOR, "pages", self.directory / "p", str(PAGE_FILES), str(PAGE_BYTES)], check=True)
         (self.directory / "conf").write_text(
-            "daemon off; worker_processes 1; pid nginx.pid; error_log stderr error;\n"
+            "daemon off; worker_processes 1; pid nginx.pid; error_log stderr crit;\n"
             "events { worker_connections 8192; }\n"
             "http { access_log off; keepalive_timeout 600; keepalive_requests 1000000; sendfile on; tcp_nopush on;\n"
             "  types { text/html html; } charset utf-8;\n"
@@ -123,8 +124,18 @@ def resident_kb(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
+def known_urls_kb(database, pid):
+    """KiB that the process grows by when KNOWN more URLs are known."""
+    before = resident_kb(pid)
+    database.query("INSERT INTO crawl.url (portal_id, url, kind, due_at, published_at) SELECT portal_id,"
+                   " home || 'known/' || n, 'page', now() + interval '9 days', now() FROM core.portal,"
+                   " generate_series(1, %s / (SELECT count(*) FROM core.portal)) n", KNOWN)
+    time.sleep(10)
+    return resident_kb(pid) - before
+
+
 def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
-    """One crawler on an empty database: pages a second, CPU a page, KiB at rest when all is done."""
+    """One crawler on an empty database: what it costs a page, what it holds at rest when all is done."""
     name = f"crawl_{hosts}_{delay_ms}"
     database = postgres.create_database(name).migrate()
     work = directory / name
@@ -144,15 +155,18 @@ def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
         first = published()
         wait_until(lambda: published() >= total, 1200, f"{total} pages", every=0.2)
         seconds, cpu = time.monotonic() - began, cpu_seconds(pid)
+        requests = crawler.metric("suoyin_fetch_seconds_count")
         time.sleep(3)
         rest = resident_kb(pid)
+        grown = known_urls_kb(database, pid)
         waiting = database.value("SELECT count(*) FROM crawl.url WHERE kind = 'page' AND published_at IS NULL")
         assert waiting == 0, f"{waiting} pages are not published"
         assert crawler.stop() == 0
     finally:
         pipeline.close()
         database.drop()
-    return (total - first) / seconds, 1e6 * cpu / total, rest
+    return {"rate": (total - first) / seconds, "cpu": 1e6 * cpu / total, "rest": rest, "grown": grown,
+            "requests": requests / total}
 
 
 def scrapy(directory, kafka, nginx, hosts):
@@ -179,28 +193,26 @@ def measure(directory, kafka, postgres, nginx, hosts, pages):
     per_host = max(1, pages // hosts)
     nginx.write_list(per_host)
     fetch, publish = floor(nginx, kafka, hosts, per_host)
-    rate, cpu, rest = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1)
-    polite = None
-    if per_host <= 60:
-        polite = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1000)
+    ours = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1)
+    polite = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1000) if per_host <= 60 else None
     count, peer_rate, peer_cpu = scrapy(directory, kafka, nginx, hosts)
     assert count == hosts * per_host, f"scrapy published {count} pages"
-    print(f"hosts={hosts} pages={hosts * per_host} bare_fetch_us={fetch:.0f} publish_us={publish:.0f} "
-          f"ours_us={cpu:.0f} ours_per_s={rate:.0f} resident_kb={rest}"
-          + (f" polite_us={polite[1]:.0f} polite_per_s={polite[0]:.0f}" if polite else "")
+    least = fetch * ours["requests"] + publish
+    print(f"hosts={hosts} pages={hosts * per_host} requests_a_page={ours['requests']:.2f} bare_fetch_us={fetch:.0f}"
+          f" publish_us={publish:.0f} ours_us={ours['cpu']:.0f} ours_per_s={ours['rate']:.0f} resident_kb={ours['rest']}"
+          + (f" polite_us={polite['cpu']:.0f} polite_per_s={polite['rate']:.0f}" if polite else "")
           + f" scrapy_us={peer_cpu:.0f} scrapy_per_s={peer_rate:.0f}"
-          f" curl_ratio={cpu / (fetch + publish):.2f} scrapy_ratio={peer_cpu / cpu:.1f}", flush=True)
-    return {"floor": fetch + publish, "ours": cpu, "scrapy": peer_cpu, "rest": rest, "hosts": hosts,
-            "urls": hosts * per_host}
+          f" curl_ratio={ours['cpu'] / least:.2f} scrapy_ratio={peer_cpu / ours['cpu']:.1f}", flush=True)
+    return {**ours, "floor": least, "scrapy": peer_cpu, "hosts": hosts}
 
 
 def memory(found):
-    """KiB an idle host and bytes a known URL, from two runs that differ in hosts, two that differ in URLs."""
-    few, many = min(found, key=lambda f: f["hosts"]), max(found, key=lambda f: f["hosts"])
-    if few is many:
-        return "kb_per_host=- bytes_per_url=-"
-    return (f"kb_per_host={max(0, many['rest'] - few['rest']) / (many['hosts'] - few['hosts']):.2f}"
-            f" bytes_per_url={max(0, few['rest'] - few['small']) * 1024 / few['urls']:.1f}")
+    """KiB an idle host, where runs differ in hosts, and bytes a known URL."""
+    found = sorted(found, key=lambda f: f["hosts"])
+    url = max(0, max(f["grown"] for f in found)) * 1024 / KNOWN
+    many, few = found[-1], next((f for f in found if f["hosts"] >= 64), found[0])
+    host = max(0, many["rest"] - few["rest"]) / (many["hosts"] - few["hosts"]) if many is not few else 0
+    return f"kb_per_host={host:.2f} bytes_per_url={url:.1f}"
 
 
 def main():
@@ -216,17 +228,13 @@ def main():
             postgres.start()
             nginx.start()
             found = [measure(directory, kafka, postgres, nginx, hosts, pages) for hosts in numbers]
-            few = min(found, key=lambda f: f["hosts"])
-            small = max(1, few["urls"] // few["hosts"] // 20)
-            nginx.write_list(small)
-            few["small"] = crawl(directory, kafka, postgres, nginx, few["hosts"], small, 2)[2]
         finally:
             nginx.stop()
             kafka.stop()
             postgres.stop()
             postgres.remove()
-    total = {key: sum(f[key] for f in found) for key in ("floor", "ours", "scrapy")}
-    print(f"RESULT curl_ratio={total['ours'] / total['floor']:.2f} scrapy_ratio={total['scrapy'] / total['ours']:.1f}"
+    total = {key: sum(f[key] for f in found) for key in ("floor", "cpu", "scrapy")}
+    print(f"RESULT curl_ratio={total['cpu'] / total['floor']:.2f} scrapy_ratio={total['scrapy'] / total['cpu']:.1f}"
           f" {memory(found)}")
 
 
