@@ -22,7 +22,7 @@ print_value(const char *value, FILE *out)
 		(void)fputs(" -rF", out);
 	else if (value != NULL)
 		(void)fputs(" -x", out);
-	if (cli_value(value) != CLI_WORDS)
+	if (value == NULL || cli_value(value) != CLI_WORDS)
 		return;
 	(void)fputs(" -a '", out);
 	for (; *value != '\0'; value++)
