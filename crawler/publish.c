@@ -99,15 +99,6 @@ publisher_new(const struct publish_options *options, struct err *err)
 	return p;
 }
 
-static void
-move_all(struct visit_queue *from, struct visit_queue *to)
-{
-	struct visit *v;
-
-	while ((v = visit_pop(from)) != NULL)
-		visit_push(to, v);
-}
-
 void
 publisher_free(struct publisher *p, struct visit_queue *out)
 {
@@ -115,8 +106,8 @@ publisher_free(struct publisher *p, struct visit_queue *out)
 		return;
 	producer_stop(p);
 	if (out != NULL) {
-		move_all(&p->lost, out);
-		move_all(&p->waiting, out);
+		visit_move_all(&p->lost, out);
+		visit_move_all(&p->waiting, out);
 	}
 	if (p->wake != -1)
 		(void)close(p->wake);
@@ -297,7 +288,7 @@ publish_poll(struct publisher *p, int64_t now_ms, struct err *err)
 		return -1;
 	/* In front: what failed was there before what waits, though no two are of one URL. */
 	if (p->lost.head != NULL) {
-		move_all(&p->waiting, &p->lost);
+		visit_move_all(&p->waiting, &p->lost);
 		p->waiting = p->lost;
 		p->lost = (struct visit_queue){0};
 		backoff_next(&p->send_backoff, now_ms, 100, 5000);

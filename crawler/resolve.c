@@ -88,15 +88,6 @@ resolver_new(const struct resolver_options *options, struct err *err)
 }
 
 static void
-move_all(struct visit_queue *from, struct visit_queue *to)
-{
-	struct visit *v;
-
-	while ((v = visit_pop(from)) != NULL)
-		visit_push(to, v);
-}
-
-static void
 host_free(struct resolver *r, struct host *h)
 {
 	named_remove(&r->by_name, h);
@@ -112,10 +103,10 @@ resolver_free(struct resolver *r, struct visit_queue *out)
 	if (r == NULL)
 		return;
 	ares_destroy(r->channel); /* calls on_answer() of all that is asked */
-	move_all(&r->ready, out);
+	visit_move_all(&r->ready, out);
 	for (struct host *h = r->hosts, *next; h != NULL; h = next) {
 		next = h->next;
-		move_all(&h->waiting, out);
+		visit_move_all(&h->waiting, out);
 		host_free(r, h);
 	}
 	free(r);
@@ -261,7 +252,7 @@ on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
 			log_event(LEVEL_DEBUG, "name_not_found", F_STR("host", h->name),
 			    F_STR("why", ares_strerror(status)));
 	}
-	move_all(&h->waiting, &h->resolver->ready);
+	visit_move_all(&h->waiting, &h->resolver->ready);
 }
 
 static void
@@ -365,7 +356,7 @@ resolver_poll(struct resolver *r, int64_t now_ms, struct visit_queue *out)
 				    (fds[i].events & POLLOUT) != 0 ? fds[i].fd : ARES_SOCKET_BAD);
 	if (r->asking > 0)
 		ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* timeouts */
-	move_all(&r->ready, out);
+	visit_move_all(&r->ready, out);
 	sweep(r, now_ms);
 }
 

@@ -22,15 +22,6 @@ robots_new(const struct robots_options *options)
 	return g;
 }
 
-static void
-move_all(struct visit_queue *from, struct visit_queue *to)
-{
-	struct visit *v;
-
-	while ((v = visit_pop(from)) != NULL)
-		visit_push(to, v);
-}
-
 void
 robots_forget_answer(struct robots_gate *g, struct robots_origin *o)
 {
@@ -60,7 +51,7 @@ robots_free(struct robots_gate *g, struct visit_queue *out)
 		return;
 	for (struct robots_origin *o = g->origins, *next; o != NULL; o = next) {
 		next = o->next;
-		move_all(&o->waiting, out);
+		visit_move_all(&o->waiting, out);
 		origin_free(g, o);
 	}
 	free(g);
@@ -318,7 +309,7 @@ robots_step(struct robots_gate *g, struct pg *pg, int64_t now_ms, struct visit_q
 		if (o->waiting.head == NULL || o->asking)
 			continue;
 		if (o->state != ROBOTS_UNKNOWN && now_ms < o->until_ms)
-			move_all(&o->waiting, out);
+			visit_move_all(&o->waiting, out);
 		else
 			g->wanted++;
 	}

@@ -55,6 +55,15 @@ visit_pop(struct visit_queue *q)
 }
 
 void
+visit_move_all(struct visit_queue *from, struct visit_queue *to)
+{
+	struct visit *v;
+
+	while ((v = visit_pop(from)) != NULL)
+		visit_push(to, v);
+}
+
+void
 answer_clear(struct answer *a)
 {
 	buf_fini(&a->body);

@@ -156,6 +156,7 @@ struct visit_queue {
 void visit_push(struct visit_queue *q, struct visit *v);
 void visit_push_front(struct visit_queue *q, struct visit *v);
 struct visit *visit_pop(struct visit_queue *q);
+void visit_move_all(struct visit_queue *from, struct visit_queue *to); /* behind what is there */
 
 void visit_free(struct visit *v);
 /* Next to ask: `url`, which is canonical. */

@@ -8,17 +8,9 @@ import time
 import pytest
 
 from suoyin import wait_until
-from suoyin.pages import Published
 from suoyin.portal import Answer, Portal, list_page
 
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "frontier.poll": "100ms", "partitions": 3, "census": "300ms"}
-
-
-@pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
 
 
 @pytest.fixture

@@ -7,34 +7,14 @@ import time
 import pytest
 
 from suoyin import wait_until
-from suoyin.pages import Published
-from suoyin.portal import Answer, Portal, list_page, redirect
+from suoyin.portal import Answer, list_page, redirect
 
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "frontier.poll": "100ms", "partitions": 3, "census": "300ms"}
 
 
 @pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
 def crawler(pipeline):
     return lambda **settings: pipeline.crawler(**{**QUICK, **settings})
-
-
-@pytest.fixture
-def portals(directory):
-    started = []
-
-    def start(**settings):
-        started.append(Portal(directory, **settings))
-        return started[-1]
-    yield start
-    for portal in started:
-        portal.close()
 
 
 def state(database, portal, scope=None):

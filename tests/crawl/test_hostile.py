@@ -16,7 +16,7 @@ import time
 import pytest
 
 from suoyin import wait_until
-from suoyin.manners import (arrives, becomes, crawler, name_server, portal, portals, published, state)  # noqa: F401
+from suoyin.manners import arrives, becomes, crawler, name_server, state  # noqa: F401
 from suoyin.portal import Answer, Portal, redirect
 
 PAGE_MAX = 7864320

@@ -13,18 +13,10 @@ import time
 import pytest
 
 from suoyin import wait_until
-from suoyin.pages import Published
 
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "frontier.poll": "100ms", "partitions": 3, "lease": "1s",
          "kafka.reconnect.backoff.max.ms": 500, "census": "300ms"}
 VICTIMS = ["crawler"] * 14 + ["postgres"] * 4 + ["kafka"] * 2
-
-
-@pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
 
 
 def journal(sim):

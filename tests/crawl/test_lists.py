@@ -7,17 +7,9 @@ import json
 import pytest
 
 from suoyin import wait_until
-from suoyin.pages import Published
 
 MANNERS = 14  # of `portalsim --lists all`, one a portal
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "frontier.poll": "100ms", "partitions": 3}
-
-
-@pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
 
 
 def lines(path):

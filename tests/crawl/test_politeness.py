@@ -12,8 +12,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from suoyin import wait_until
-from suoyin.manners import (arrives, asked, becomes, crawler, gaps, name_server, portal, portals,  # noqa: F401
-                            published, state)
+from suoyin.manners import arrives, asked, becomes, crawler, gaps, name_server, state  # noqa: F401
 from suoyin.portal import Answer, list_page, redirect
 
 CHINA = timezone(timedelta(hours=8))

@@ -29,31 +29,6 @@ QUICK = {"retry.first": "100ms", "retry.most": "500ms", "backoff.first": "100ms"
 
 
 @pytest.fixture
-def portals(directory):
-    """portals(…) starts a Portal; all of them end with the test."""
-    started = []
-
-    def start(**settings):
-        started.append(Portal(directory, **settings))
-        return started[-1]
-    yield start
-    for portal in started:
-        portal.close()
-
-
-@pytest.fixture
-def portal(portals):
-    return portals()
-
-
-@pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
 def crawler(pipeline):
     """crawler(…): one with short pauses, not yet started."""
     return lambda **settings: pipeline.crawler(**{**QUICK, **settings})

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from . import SHARED
+from .pages import Published
 from .pipeline import Pipeline
+from .portal import Portal
 from .stack import Kafka, Postgres, unique
 
 
@@ -83,6 +85,32 @@ def pipeline(directory, kafka, database, topic):
     yield line
     sanitizer = line.close()
     assert not sanitizer, sanitizer
+
+
+@pytest.fixture
+def portals(directory):
+    """portals(…) starts a Portal; all of them end with the test."""
+    started = []
+
+    def start(**settings):
+        started.append(Portal(directory, **settings))
+        return started[-1]
+    yield start
+    for portal in started:
+        portal.close()
+
+
+@pytest.fixture
+def portal(portals):
+    return portals()
+
+
+@pytest.fixture
+def published(kafka, topic):
+    """What stands in the test's topic."""
+    reader = Published(kafka, topic)
+    yield reader
+    reader.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,36 +7,9 @@ import json
 import pytest
 
 from . import wait_until
-from .pages import Published
-from .portal import Portal
 
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "backoff.first": "500ms", "frontier.poll": "100ms",
          "partitions": 3, "contact": "mailto:us@example.org"}
-
-
-@pytest.fixture
-def portals(directory):
-    """portals(…) starts a Portal; all of them end with the test."""
-    started = []
-
-    def start(**settings):
-        started.append(Portal(directory, **settings))
-        return started[-1]
-    yield start
-    for portal in started:
-        portal.close()
-
-
-@pytest.fixture
-def portal(portals):
-    return portals()
-
-
-@pytest.fixture
-def published(kafka, topic):
-    reader = Published(kafka, topic)
-    yield reader
-    reader.close()
 
 
 @pytest.fixture
