@@ -44,6 +44,9 @@ class Chaos:
         getattr(self, f"_{name}")()
         self.done[name] += 1
 
+    def _none(self):
+        """Nothing happens, as mostly."""
+
     def _worker(self):
         worker = self.dice.choice(self.workers)
         assert worker.is_running(), f"{worker.name} had ended by itself:\n{worker.tail()}"

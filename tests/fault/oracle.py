@@ -52,6 +52,23 @@ def install(database):
     database.query(AUDIT)
 
 
+class Each:
+    """Instead of a list of messages, where they are too many to be kept."""
+
+    def __init__(self, act):
+        self.append = act
+
+
+def read(kafka, topic, act):
+    """act(message) for each of a topic so far."""
+    feed = Feed(kafka, topic)
+    feed.messages = Each(act)
+    try:
+        feed.all(600)
+    finally:
+        feed.close()
+
+
 def size_of(daemon):
     """(MiB, threads, descriptors) of a process."""
     proc = Path(f"/proc/{daemon.process.pid}")
@@ -93,13 +110,13 @@ class Oracle:
 
     def _log(self):
         """ce_id → (partition, offset) of what the topic holds, which is what there is to be judged."""
-        feed = Feed(self.kafka, self.traffic.topic)
         found = {}
-        for message in feed.all(120):
+
+        def note(message):
             id = dict(message.headers())["ce_id"].decode()
             assert id not in found, f"the log has {id} twice"
             found[id] = (message.partition(), message.offset())
-        feed.close()
+        read(self.kafka, self.traffic.topic, note)
         assert set(found) == set(self.traffic.ids), "the log is not what was acknowledged"
         return found
 
@@ -169,19 +186,19 @@ class Oracle:
             == dict(ends), "the offsets are not the ends of the log"
 
     def _n6(self):
-        dead, reports = Feed(self.kafka, f"{self.traffic.topic}.dlq"), Feed(self.kafka, f"{self.traffic.topic}.reports")
-        letters = set()
-        for message in dead.all(120):
+        letters, first, told = set(), {}, Counter()
+
+        def letter(message):
             headers = dict(message.headers())
             letters.add(tuple(int(headers[f"__connect.errors.{name}"]) for name in ("partition", "offset")))
-        first = {}
-        for message in reports.all(120):
-            event = event_of(message)
-            assert first.setdefault(event["id"], event) == event, "two events of one id"
-        dead.close()
-        reports.close()
+
+        def event(message):
+            value, digest = event_of(message), hash(message.value())
+            told[what(value)] += value["id"] not in first
+            assert first.setdefault(value["id"], digest) == digest, "two events of one id"
+        read(self.kafka, f"{self.traffic.topic}.dlq", letter)
+        read(self.kafka, f"{self.traffic.topic}.reports", event)
         assert letters == {self.places[id] for id in self.traffic.poison}, "the letters on the topic"
-        told = Counter(what(event) for event in first.values())
         stored = self.database.query("SELECT (SELECT count(*) FROM core.report), (SELECT count(*) FROM core.revision)")
         assert [(told["new"], told["new"] + told["revised"])] == stored, f"events {told}, stored {stored}"
 

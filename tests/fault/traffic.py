@@ -128,3 +128,14 @@ class Traffic:
         id = self._publish(Address(URL.format(f"bad{n}"), f"坏{n}", f"坏{n}"), **POISON[reason])
         self.poison[id] = reason
         self.expected["dead"] += 1
+
+    def refused(self, n):
+        """Pages that a test has PostgreSQL refuse by their title; their ids."""
+        ids = []
+        for _ in range(n):
+            at = len(self.ids)
+            ids.append(self._publish(Address(URL.format(f"refused{at}"), f"坏的报告{at}", f"坏{at}")))
+            self.poison[ids[-1]] = "database"
+            self.expected["dead"] += 1
+            self.send(3)  # its neighbours in the batch
+        return ids
