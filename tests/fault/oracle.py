@@ -83,7 +83,9 @@ class Oracle:
         self.verdict = {}
 
     def watch(self, *workers):
-        """Their size now is what they are held to."""
+        """Their size once they have worked is what they are held to."""
+        self.traffic.send(30)
+        self.settle()
         for worker in workers:
             self.sizes.setdefault(worker.process.pid, size_of(worker))
 

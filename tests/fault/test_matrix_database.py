@@ -38,6 +38,10 @@ def through_proxy(pipeline, oracle, database, proxy):
     return one
 
 
+def pid_of(server):
+    return int((server.directory / "run" / f"{server.part}.pid").read_text().split()[0])
+
+
 def waits_for_database(worker):
     status, text = worker.get("/readyz")
     return status == 503 and re.search(r"^database: (?!ok)", text, re.MULTILINE) and worker.is_live()
@@ -65,7 +69,7 @@ def test_a_worker_killed_between_commit_and_its_answer(through_proxy, traffic, o
 
 
 def immediate(postgres):
-    pid = int((postgres.directory / "run" / "postgres.pid").read_text().split()[0])
+    pid = pid_of(postgres)
     os.kill(pid, signal.SIGQUIT)
     wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "PostgreSQL has ended")
 
@@ -104,7 +108,7 @@ def small_disk(database, directory):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", path], capture_output=True).returncode != 0:
         pytest.skip("a small file system cannot be mounted here")
     try:
-        subprocess.run(["chown", "postgres", path], check=True)
+        os.chown(path, os.stat(f"/proc/{pid_of(database.server)}").st_uid, -1)
         database.query(f"CREATE TABLESPACE {name} LOCATION '{path}'")
         database.query(f"ALTER TABLE core.revision SET TABLESPACE {name}")
         yield path

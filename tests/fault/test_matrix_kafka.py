@@ -90,7 +90,7 @@ def test_retention_that_overtakes_the_worker_stops_it(worker, kafka, topic, data
     delete_records(kafka, topic, part, next_offset + 3)
     before = judged(database)
     assert worker.start(ready=False).wait(60) == 1
-    assert worker.log_contains(rf"event=fatal .*{next_offset}"), worker.tail()
+    assert worker.log_contains(rf"event=fatal reason=offset_out_of_range .*\[{part}\] at offset {next_offset - 1}:"), worker.tail()
     assert database.value("SELECT next_offset FROM core.ingest_offset WHERE part = %s", part) == next_offset
     assert database.value("SELECT count(*) FROM core.dead_letter") <= traffic.expected["dead"]
     assert judged(database) >= before
@@ -102,7 +102,8 @@ def test_partitions_are_added_under_the_worker(pipeline, kafka, topic, traffic, 
     worker = pipeline.worker(**SMALL_BATCHES, **QUICK_GROUP, **{"kafka__topic.metadata.refresh.interval.ms": 1000}).start()
     traffic.send(80)
     oracle.settle()  # a key that moves has no order with what it left behind
-    AdminClient({"bootstrap.servers": kafka.bootstrap}).create_partitions([NewPartitions(topic, 8)])[topic].result(30)
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.create_partitions([NewPartitions(topic, 8)])[topic].result(30)
     wait_until(lambda: worker.metric("suoyin_assigned_partitions") == 8, 30, "it has the new ones")
     traffic.pages.producer.list_topics(topic, timeout=10)
     traffic.send(150)

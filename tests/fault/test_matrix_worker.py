@@ -7,6 +7,7 @@ import time
 import pytest
 
 from chaos import QUICK_GROUP, SMALL_BATCHES
+from suoyin import wait_until
 
 
 @pytest.mark.row(25)
@@ -16,6 +17,7 @@ def test_stops_under_load(pipeline, traffic, oracle):
     for round_ in range(30):
         traffic.send(12)
         worker.start(ready=round_ % 3 > 0)
+        wait_until(lambda: worker.log.count("event=started") > round_, 20, "it takes signals")
         time.sleep(traffic.dice.uniform(0, 0.4))
         for _ in range(1 + round_ % 2):
             worker.signal(signal.SIGTERM)

@@ -14,6 +14,7 @@ class PgProxy:
 
     CUT = "cut"          # the message does not arrive; both ends are closed
     SWALLOW = "swallow"  # the server does what it says; both ends are closed instead of its answer
+    HOLD = "hold"        # the server does what it says; its answer does not come until thaw() or a cut
     FREEZE = "freeze"    # it does not arrive, and nothing moves any more until thaw()
 
     def __init__(self, postgres):
