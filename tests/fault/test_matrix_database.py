@@ -135,7 +135,6 @@ def test_a_full_disk_is_waited_for(worker, database, traffic, oracle, directory)
         worker.stop()
 
 
-@pytest.mark.short
 @pytest.mark.row(15)
 def test_no_connection_to_be_had(worker, database, traffic, oracle):
     traffic.send(30)
@@ -164,7 +163,6 @@ def test_a_server_that_is_silent_in_the_middle_of_a_batch(through_proxy, traffic
     assert through_proxy.metric("suoyin_rebalances_total", kind="revoke") == 0
 
 
-@pytest.mark.short
 @pytest.mark.row(17)
 def test_a_slow_way_to_the_server(through_proxy, traffic, oracle, proxy):
     proxy.delay = 0.2
@@ -175,7 +173,6 @@ def test_a_slow_way_to_the_server(through_proxy, traffic, oracle, proxy):
     assert through_proxy.metric("suoyin_database_retries_total") == 0
 
 
-@pytest.mark.short
 @pytest.mark.row(38)
 def test_the_schema_grows_under_the_worker(worker, database, traffic, oracle):
     for column in ("one", "two"):
@@ -187,7 +184,6 @@ def test_the_schema_grows_under_the_worker(worker, database, traffic, oracle):
     oracle.judge(worker)
 
 
-@pytest.mark.short
 @pytest.mark.row(38)
 def test_a_schema_that_breaks_it_is_refused(worker, database, traffic, oracle):
     traffic.send(20)

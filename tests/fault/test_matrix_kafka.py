@@ -48,7 +48,6 @@ def delete_records(kafka, topic, partition, before):
     assert (low, error) == (before, 0)
 
 
-@pytest.mark.short
 @pytest.mark.row(20)
 def test_a_broker_that_is_silent(worker, kafka, traffic, oracle):
     traffic.send(40)
@@ -78,7 +77,6 @@ def test_a_rolling_restart_of_static_members_moves_nothing(pipeline, traffic, or
     oracle.judge(*workers)
 
 
-@pytest.mark.short
 @pytest.mark.row(27)
 def test_retention_that_overtakes_the_worker_stops_it(worker, kafka, topic, database, traffic, oracle):
     traffic.send(40)
@@ -96,7 +94,6 @@ def test_retention_that_overtakes_the_worker_stops_it(worker, kafka, topic, data
     assert judged(database) >= before
 
 
-@pytest.mark.short
 @pytest.mark.row(28)
 def test_partitions_are_added_under_the_worker(pipeline, kafka, topic, traffic, oracle):
     worker = pipeline.worker(**SMALL_BATCHES, **QUICK_GROUP, **{"kafka__topic.metadata.refresh.interval.ms": 1000}).start()

@@ -45,8 +45,8 @@ def report(address):
 class Traffic:
     """send(n) publishes n messages more. Everything follows from the seed and the order of calls."""
 
-    def __init__(self, kafka, topic, seed, partitions=4, mix=None):
-        self.pages = Pages(kafka, topic, partitions)
+    def __init__(self, kafka, topic, seed, partitions=4, mix=None, replicas=1):
+        self.pages = Pages(kafka, topic, partitions, replicas)
         self.topic = topic
         self.dice = random.Random(seed)
         self.mix = mix or MIX
