@@ -143,4 +143,5 @@ def test_each_message_ten_times_in_any_partition(pipeline, kafka, topic, databas
     assert outcomes(database) == {"new": 25, "sighting": 25, "same": 450}
     assert database.query("SELECT (SELECT count(*) FROM core.report), (SELECT count(*) FROM core.revision),"
                           " (SELECT count(*) FROM core.sighting)") == [(25, 25, 50)]
-    assert all(w.is_ready() for w in workers)
+    for worker in workers:
+        worker.wait_ready(30)

@@ -141,8 +141,7 @@ class Database:
                     cursor.execute(sql, parameters or None)
                     return cursor.fetchall() if cursor.description else []
             except psycopg2.DatabaseError as error:
-                lost = (isinstance(error, psycopg2.OperationalError) or self._connection is None
-                        or self._connection.closed)
+                lost = isinstance(error, psycopg2.OperationalError) or error.pgcode is None  # no server said it
                 if lost:
                     self.close()
                 if attempt == 2 or not lost:
