@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <suoyin/buf.h>
 #include <suoyin/log.h>
 #include <suoyin/pg.h>
@@ -228,12 +229,23 @@ pg_sqlstate(const struct pg *pg)
 	return pg->sqlstate;
 }
 
+/* libpq keeps calling a connection fine on which it could not write, as there may be something to
+ * read. What has an error of libpq's own is read to its end, so that it is known to be lost. */
+static void
+give_up(PGconn *conn)
+{
+	if (PQsocket(conn) >= 0)
+		(void)shutdown(PQsocket(conn), SHUT_RDWR);
+	while (PQstatus(conn) == CONNECTION_OK && PQconsumeInput(conn) == 1)
+		;
+}
+
 int
 pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorMessage(res);
-	bool lost = !pg_is_connected(pg);
+	bool lost = !pg_is_connected(pg) || state == NULL;
 	char text[400];
 
 	/* What follows an error in a pipeline tells nothing new. */
@@ -242,13 +254,15 @@ pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err)
 		    what);
 	/* A connection that broke off says so in words only. */
 	if (state == NULL)
-		state = lost ? "08006" : "";
+		state = "08006";
 	if (message == NULL || message[0] == '\0')
 		message = pg->conn == NULL ? "not connected" : PQerrorMessage(pg->conn);
 	(void)snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", state);
 	one_line(text, sizeof(text), message);
+	if (lost && pg->conn != NULL)
+		give_up(pg->conn);
 	return err_set(err, lost ? ERR_RETRY : pg_fate(state), "database", "%s: %s (SQLSTATE %s)",
-	    what, text, state[0] == '\0' ? "none" : state);
+	    what, text, state);
 }
 
 static bool

@@ -81,7 +81,11 @@ kafka_format() { # STATE
 	[[ ! -f $dir/formatted ]] || return 0
 	rm -rf "$dir/data"
 	kafka_java "$1"
-	id=$("${JAVA[@]}" kafka.tools.StorageTool random-uuid) || return 1
+	if [[ -f $dir/cluster_id ]]; then # one of several nodes
+		read -r id <"$dir/cluster_id"
+	else
+		id=$("${JAVA[@]}" kafka.tools.StorageTool random-uuid) || return 1
+	fi
 	"${JAVA[@]}" kafka.tools.StorageTool format -t "$id" -c "$dir/server.properties" >>"$1/log/kafka.log" 2>&1 ||
 		return 1
 	touch "$dir/formatted"

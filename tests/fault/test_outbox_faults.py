@@ -112,6 +112,7 @@ def test_a_worker_that_cannot_note_what_was_sent_sends_it_again_with_the_same_id
     assert proxy.hits == 2
 
 
+@pytest.mark.row(1)
 def test_a_worker_killed_at_any_instant_loses_nothing(pipeline, kafka, topic, database, feeds):
     seed = int(time.time())
     dice = random.Random(seed)
@@ -154,6 +155,7 @@ def test_a_relay_that_stood_still_and_wakes_beside_its_heir_loses_nothing(pipeli
     wait_until(lambda: zombie.metric("suoyin_outbox_relaying") == 0, 20, "one of them relays")
 
 
+@pytest.mark.row(33)
 def test_a_broker_killed_under_the_relay_loses_nothing(pipeline, kafka, database, pages, feeds):
     pipeline.worker(batch__messages=20, outbox__poll="10ms").start()
     for round_ in range(3):
@@ -167,6 +169,7 @@ def test_a_broker_killed_under_the_relay_loses_nothing(pipeline, kafka, database
     check_told(database, feeds)
 
 
+@pytest.mark.row(33)
 @pytest.mark.short
 def test_a_topic_that_was_deleted_is_made_again(pipeline, kafka, topic, database, pages, feeds):
     pipeline.worker().start()
@@ -184,6 +187,7 @@ def test_a_topic_that_was_deleted_is_made_again(pipeline, kafka, topic, database
     after.close()
 
 
+@pytest.mark.row(33)
 @pytest.mark.short
 def test_a_worker_ends_in_time_while_its_relay_waits_for_a_broker(pipeline, kafka, database, pages, feeds):
     hold_back(database)

@@ -82,6 +82,7 @@ def locked(database, table):
 
 # -- PostgreSQL ------------------------------------------------------------------------------------
 
+@pytest.mark.row(9)
 @pytest.mark.short
 def test_a_database_that_is_away_at_the_start_and_later_is_waited_for(pipeline, database, pages, proxy):
     proxy.close()
@@ -100,6 +101,7 @@ def test_a_database_that_is_away_at_the_start_and_later_is_waited_for(pipeline, 
     check_stored_once(database, pages, 30)
 
 
+@pytest.mark.row(7)
 def test_a_server_that_is_killed_under_load_costs_nothing(pipeline, postgres, database, pages):
     worker = pipeline.worker(batch__messages=10, batch__linger="10ms").start()
     for round_ in range(3):
@@ -115,6 +117,7 @@ def test_a_server_that_is_killed_under_load_costs_nothing(pipeline, postgres, da
     assert worker.is_running()
 
 
+@pytest.mark.row(10)
 @pytest.mark.short
 def test_backends_that_are_terminated_cost_nothing(pipeline, database, pages):
     pipeline.worker(batch__messages=5, batch__linger="10ms").start()
@@ -129,6 +132,7 @@ def test_backends_that_are_terminated_cost_nothing(pipeline, database, pages):
     print(f"RESULT messages=200 kills={kills} lost=0 doubled=0")
 
 
+@pytest.mark.row(10)
 @pytest.mark.short
 def test_a_connection_that_is_cut_within_the_pipeline_costs_nothing(pipeline, database, pages, proxy):
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker")).start()
@@ -145,6 +149,7 @@ def test_a_connection_that_is_cut_within_the_pipeline_costs_nothing(pipeline, da
     assert worker.metric("suoyin_fenced_total") == 0
 
 
+@pytest.mark.row(2)
 @pytest.mark.short
 @pytest.mark.parametrize("action", [PgProxy.SWALLOW, PgProxy.CUT])
 def test_a_lost_answer_to_commit_is_found_in_the_offsets(pipeline, database, pages, proxy, action):
@@ -159,6 +164,7 @@ def test_a_lost_answer_to_commit_is_found_in_the_offsets(pipeline, database, pag
     assert worker.metric("suoyin_fenced_total") == 0
 
 
+@pytest.mark.row(4)
 def test_a_lost_answer_while_another_worker_takes_over_doubles_nothing(pipeline, database, pages, proxy):
     first = pipeline.worker(database__url=proxy.url(database, "suoyin_worker"), **QUICK_GROUP).start()
     proxy.when("COMMIT", PgProxy.FREEZE)
@@ -177,6 +183,7 @@ def test_a_lost_answer_while_another_worker_takes_over_doubles_nothing(pipeline,
     check_stored_once(database, pages, 40)
 
 
+@pytest.mark.row(5)
 def test_a_transaction_frozen_in_the_pipeline_does_not_keep_its_partitions(pipeline, database, pages, proxy):
     """PostgreSQL must be able to end it: no statement waits for its sync when its worker stops."""
     first = pipeline.worker(database__url=proxy.url(database, "suoyin_worker"), **QUICK_GROUP).start()
@@ -190,6 +197,7 @@ def test_a_transaction_frozen_in_the_pipeline_does_not_keep_its_partitions(pipel
     check_stored_once(database, pages, 20)
 
 
+@pytest.mark.row(13)
 @pytest.mark.short
 def test_a_deadlock_is_run_again(pipeline, database, pages):
     worker = pipeline.worker().start()
@@ -211,6 +219,7 @@ def test_a_deadlock_is_run_again(pipeline, database, pages):
     assert worker.metric("suoyin_database_retries_total", sqlstate="40P01") == 1
 
 
+@pytest.mark.row(14)
 @pytest.mark.short
 def test_a_table_locked_for_long_is_waited_for(pipeline, database, pages, proxy):
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker", lock_timeout="500ms")).start()
@@ -221,6 +230,7 @@ def test_a_table_locked_for_long_is_waited_for(pipeline, database, pages, proxy)
     check_stored_once(database, pages, 10)
 
 
+@pytest.mark.row(12)
 @pytest.mark.short
 def test_a_standby_is_left_for_another_connection(pipeline, database, pages):
     """Read only for new sessions alone: what a failover behind one address looks like."""
@@ -255,6 +265,7 @@ def test_a_fault_of_the_database_is_no_fault_of_the_page(pipeline, database, pag
 
 # -- Kafka and the group ---------------------------------------------------------------------------
 
+@pytest.mark.row(18)
 def test_a_broker_that_is_away_at_the_start_and_later_is_waited_for(pipeline, kafka, database, pages):
     worker = pipeline.worker()
     publish(pages, range(10))
@@ -276,6 +287,7 @@ def test_a_broker_that_is_away_at_the_start_and_later_is_waited_for(pipeline, ka
     check_stored_once(database, pages, 20)
 
 
+@pytest.mark.row(4)
 def test_a_zombie_is_fenced_and_joins_again(pipeline, kafka, topic, database):
     pages = Pages(kafka, topic, partitions=4)
     zombie = pipeline.worker(batch__messages=20, **QUICK_GROUP).start()
@@ -309,6 +321,7 @@ def test_offsets_taken_by_somebody_else_are_read_again(pipeline, database, pages
     assert database.value("SELECT epoch FROM core.ingest_offset") == 3
 
 
+@pytest.mark.row(6)
 def test_a_store_that_stands_still_keeps_its_place_in_the_group(pipeline, database, pages, proxy):
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker"), batch__messages=10,
                              **QUICK_GROUP, **{"kafka__max.poll.interval.ms": 8000}).start()
@@ -335,6 +348,7 @@ def test_partitions_that_were_paused_flow_again_after_a_rebalance(pipeline, kafk
     check_stored_once(database, pages, 200)
 
 
+@pytest.mark.row(22)
 def test_workers_that_come_and_go_lose_and_double_nothing(pipeline, kafka, topic, database):
     pages = Pages(kafka, topic, partitions=6)
     workers = [pipeline.worker(batch__messages=10, batch__linger="10ms", **QUICK_GROUP) for _ in range(3)]
@@ -350,6 +364,7 @@ def test_workers_that_come_and_go_lose_and_double_nothing(pipeline, kafka, topic
     check_stored_once(database, pages, 900)
 
 
+@pytest.mark.row(23)
 def test_the_younger_of_two_equal_instances_stays_alone(pipeline, database, pages):
     first = pipeline.worker(instance="one", **QUICK_GROUP).start()
     second = pipeline.worker(instance="one", **QUICK_GROUP).start()
@@ -360,6 +375,7 @@ def test_the_younger_of_two_equal_instances_stays_alone(pipeline, database, page
     assert second.is_ready()
 
 
+@pytest.mark.row(26)
 def test_a_topic_that_is_made_anew_under_a_worker_stops_it(pipeline, kafka, topic, database, pages):
     worker = pipeline.worker(**QUICK_GROUP).start()
     publish(pages, range(10))
@@ -375,6 +391,7 @@ def test_a_topic_that_is_made_anew_under_a_worker_stops_it(pipeline, kafka, topi
     assert judged(database) == 10
 
 
+@pytest.mark.row(3)
 @pytest.mark.short
 def test_lag_tools_see_what_is_stored_even_after_a_crash(pipeline, kafka, database, pages, topic):
     worker = pipeline.worker().start()
@@ -440,6 +457,7 @@ def test_a_page_that_kills_two_children_is_a_dead_letter(pipeline, database, pag
 
 # -- the end ---------------------------------------------------------------------------------------
 
+@pytest.mark.row(25)
 @pytest.mark.short
 @pytest.mark.parametrize("signals", [1, 2])
 def test_a_stop_does_not_wait_for_a_database_that_stands_still(pipeline, database, pages, signals):
@@ -471,6 +489,7 @@ def memory_mib(daemon, name):
     return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) // 1024
 
 
+@pytest.mark.row(35)
 def test_memory_stays_bounded_with_a_partition_full_of_the_largest_pages(pipeline, kafka, topic, database):
     """queued.max.messages.kbytes, a fetch beyond it, and two batches of batch.bytes and a page each."""
     pages = Pages(kafka, topic)

@@ -33,12 +33,12 @@ def document(title, index=None, number=None, content="", paragraphs=4):
 class Pages:
     """Publishes to one topic as a crawler would."""
 
-    def __init__(self, kafka, topic, partitions=1):
+    def __init__(self, kafka, topic, partitions=1, replicas=1):
         self.topic = topic
         self.failed = []
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
         made = admin.create_topics(
-            [NewTopic(topic, partitions, 1, config={"max.message.bytes": "8388608", "retention.ms": "-1"})])
+            [NewTopic(topic, partitions, replicas, config={"max.message.bytes": "8388608", "retention.ms": "-1"})])
         made[topic].result(30)
         self.producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
                                   "message.max.bytes": 8388608, "linger.ms": 20})

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from urllib.parse import quote
 
 
@@ -13,12 +14,14 @@ class PgProxy:
 
     CUT = "cut"          # the message does not arrive; both ends are closed
     SWALLOW = "swallow"  # the server does what it says; both ends are closed instead of its answer
+    HOLD = "hold"        # the server does what it says; its answer does not come until thaw() or a cut
     FREEZE = "freeze"    # it does not arrive, and nothing moves any more until thaw()
 
     def __init__(self, postgres):
         self.target = f"{postgres.facts['socket']}/.s.PGSQL.{postgres.port}"
         self.port = 0
         self.hits = 0
+        self.delay = 0.0     # seconds that an answer takes longer
         self.sent_bytes = 0  # by the clients
         self.seen = 0        # messages that held the text of watch()
         self._watched = None
@@ -115,7 +118,7 @@ class _Link:
 
     def __init__(self, proxy, client, server):
         self.proxy, self.client, self.server = proxy, client, server
-        self.swallowing = self.frozen = False
+        self.swallowing = self.holding = self.frozen = False
 
     def start(self):
         for way in (self._up, self._down):
@@ -163,7 +166,8 @@ class _Link:
                 raise EOFError
             if action == PgProxy.FREEZE:
                 self._freeze()
-            self.swallowing |= action == PgProxy.SWALLOW
+            self.swallowing |= action in (PgProxy.SWALLOW, PgProxy.HOLD)
+            self.holding |= action == PgProxy.HOLD
             self.server.sendall(head + payload)
 
     def _down(self):
@@ -171,7 +175,11 @@ class _Link:
             head, payload = self._message(self.server)
             if self.frozen:
                 self._freeze()
+            if head[:1] == b"Z" and self.proxy.delay:
+                time.sleep(self.proxy.delay)
             if not self.swallowing:
                 self.client.sendall(head + payload)
             elif head[:1] == b"Z":  # ready for the next query: what was asked for is done
+                if self.holding:
+                    self._freeze()
                 raise EOFError

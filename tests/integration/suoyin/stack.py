@@ -140,9 +140,11 @@ class Database:
                 with self._cursor() as cursor:
                     cursor.execute(sql, parameters or None)
                     return cursor.fetchall() if cursor.description else []
-            except psycopg2.OperationalError:
-                self.close()
-                if attempt == 2:
+            except psycopg2.DatabaseError as error:
+                lost = isinstance(error, psycopg2.OperationalError) or error.pgcode is None  # no server said it
+                if lost:
+                    self.close()
+                if attempt == 2 or not lost:
                     raise
         return []
 
