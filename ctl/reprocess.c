@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <suoyin/kafka.h>
+#include <suoyin/kafka_producer.h>
 #include <suoyin/log.h>
 #include <suoyin/page.h>
 #include <sys/random.h>
@@ -179,23 +179,21 @@ produce(struct run *r, const struct page *page, struct arena *a, struct err *err
 	struct page_header headers[PAGE_HEADERS_MAX];
 	struct span key = page_key(a, page->portal, page->url);
 	int n = page_encode(page, a, headers, err);
-	rd_kafka_headers_t *list;
-	rd_kafka_resp_err_t code;
+	struct kafka_message message = {.topic = r->topic, .key = key};
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (n == -1 || a->failed)
 		return n == -1 ? -1 : err_set(err, ERR_RETRY, "memory", "out of memory");
 	for (;;) {
-		list = rd_kafka_headers_new((size_t)n);
+		message.headers = rd_kafka_headers_new((size_t)n);
 		for (int i = 0; i < n; i++)
-			(void)rd_kafka_header_add(list, headers[i].name.p, (ssize_t)headers[i].name.n,
+			(void)rd_kafka_header_add(message.headers, headers[i].name.p, (ssize_t)headers[i].name.n,
 			    headers[i].value.p, (ssize_t)headers[i].value.n);
-		code = rd_kafka_producev(r->rk, RD_KAFKA_V_TOPIC(r->topic), RD_KAFKA_V_KEY(key.p, key.n),
-		    RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
-		if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		if (kafka_produce(r->rk, &message, &code, err) == 0)
 			break;
-		rd_kafka_headers_destroy(list);
+		rd_kafka_headers_destroy(message.headers);
 		if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-			return err_set(err, kafka_fate(code), "kafka", "produce: %s", rd_kafka_err2str(code));
+			return -1;
 		(void)rd_kafka_poll(r->rk, POLL_MS);
 	}
 	(void)rd_kafka_poll(r->rk, 0);

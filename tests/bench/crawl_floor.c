@@ -17,7 +17,7 @@
 #include <string.h>
 #include <suoyin/buf.h>
 #include <suoyin/digest.h>
-#include <suoyin/kafka.h>
+#include <suoyin/kafka_producer.h>
 #include <suoyin/page.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -210,9 +210,8 @@ publish_one(rd_kafka_t *rk, const char *topic, struct span body, size_t n)
 		(void)rd_kafka_header_add(headers, fields[i].name.p, (ssize_t)fields[i].name.n,
 		    fields[i].value.p, (ssize_t)fields[i].value.n);
 	key = page_key(&a, page.portal, page.url);
-	while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key.p, key.n),
-		   RD_KAFKA_V_VALUE((void *)(uintptr_t)body.p, body.n),
-		   RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+	struct kafka_message message = {.topic = topic, .key = key, .value = body, .headers = headers};
+	while (kafka_produce(rk, &message, NULL, NULL) == -1)
 		(void)rd_kafka_poll(rk, 100);
 	arena_fini(&a);
 }
