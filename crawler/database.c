@@ -6,6 +6,7 @@
  */
 #include "crawler.h"
 
+#include "attach.h"
 #include "budget.h"
 #include "health_note.h"
 
@@ -20,6 +21,7 @@ write_endings(struct crawler *c, struct err *err)
 
 	if (list_keep(c->session.pg, &c->ended, err) == -1 ||
 	    health_keep(c->session.pg, &c->ended, err) == -1 ||
+	    attach_tell(c->session.pg, &c->ended, err) == -1 ||
 	    frontier_end(c->session.pg, &c->ended, &done, err) == -1)
 		return -1;
 	while ((v = visit_pop(&done)) != NULL)
@@ -64,7 +66,8 @@ write_begun(struct crawler *c, struct err *err)
 	struct visit_queue begun = {0}, lost = {0};
 	struct visit *v;
 
-	if (frontier_begin(c->session.pg, &c->begin, &begun, &lost, err) == -1)
+	if (attach_keep(c->session.pg, &c->begin, err) == -1 ||
+	    frontier_begin(c->session.pg, &c->begin, &begun, &lost, err) == -1)
 		return -1;
 	while ((v = visit_pop(&begun)) != NULL)
 		publish_page(c->publisher, v);

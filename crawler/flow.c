@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crawler.h"
 
+#include "attach.h"
 #include "now.h"
 
 #include <string.h>
@@ -235,6 +236,11 @@ flow_wait_for_slot(struct crawler *c, struct visit *v)
 		flow_end(c, v);
 		return;
 	}
+	if (v->is_attachment && !v->watch->portal->attachments) {
+		(void)visit_refuse(v, "attachments_off", 0);
+		flow_end(c, v);
+		return;
+	}
 	if (is_quiet(v)) {
 		flow_postpone(c, v, "quiet");
 		return;
@@ -321,7 +327,10 @@ flow_fetched(void *ctx, struct visit *v)
 		break;
 	case JUDGED_PUBLISH:
 		hold_body(c, v);
-		visit_push(&c->begin, v);
+		if (attach_is_wanted(v))
+			list_read_links(c->lists, v);
+		else
+			visit_push(&c->begin, v);
 		break;
 	case JUDGED_END:
 	default:
@@ -335,6 +344,11 @@ flow_listed(void *ctx, struct visit *v, const char *failure)
 {
 	struct crawler *c = ctx;
 
+	if (!v->is_list && (failure == NULL || strcmp(failure, "stopped") != 0)) {
+		attach_report(v, failure); /* the page is published, whatever became of its links */
+		visit_push(&c->begin, v);
+		return;
+	}
 	drop_body(c, v);
 	if (failure == NULL && overlap_is_same(v)) {
 		visit_end_list(v);

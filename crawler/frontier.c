@@ -76,6 +76,10 @@ choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
 	return n;
 }
 
+/* The page that a file is fetched for: one that was never told of it first, then of these bytes. */
+#define FOR_WHOM(WHAT) "SELECT " WHAT " FROM crawl.attached a WHERE a.url_id = u.url_id ORDER BY"\
+	" a.told_at IS NOT NULL, a.told_sha256 IS NOT DISTINCT FROM u.sha256, a.told_at, a.parent_url LIMIT 1"
+
 static const char claim_sql[] =
     "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS t(portal_id, rank, "
     "room)),"
@@ -93,7 +97,11 @@ static const char claim_sql[] =
     "  u.unsure OR u.publishing_id IS NOT NULL, u.gone_at IS NOT NULL,"
     "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no,"
     "  u.final_url, (extract(epoch FROM now() - u.published_at) * 1000)::bigint,"
-    "  (extract(epoch FROM now() - u.missed_since) * 1000)::bigint";
+    "  (extract(epoch FROM now() - u.missed_since) * 1000)::bigint, u.kind = 'attachment',"
+    "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.parent_url") ") END,"
+    "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.filename") ") END,"
+    "  coalesce(CASE WHEN u.kind = 'attachment' THEN ("
+    FOR_WHOM("a.told_sha256 IS DISTINCT FROM u.sha256") ") END, false)";
 
 static char *
 text_at(const PGresult *res, int row, int col, bool *failed)
@@ -166,6 +174,10 @@ read_visit(const PGresult *res, int row, struct watch *w)
 	v->final_url = text_at(res, row, 18, &failed);
 	v->published_ago_ms = int_at(res, row, 19);
 	v->missed_ago_ms = int_at(res, row, 20);
+	v->is_attachment = bool_at(res, row, 21);
+	v->parent_url = text_at(res, row, 22, &failed);
+	v->filename = text_at(res, row, 23, &failed);
+	v->must_publish = v->must_publish || bool_at(res, row, 24);
 	if (failed || v->url == NULL || aim_at_itself(v) == -1) {
 		visit_free(v);
 		return NULL;

@@ -128,6 +128,8 @@ static const char end_sql[] =
     " due_at = CASE WHEN u.due_at = 'infinity' OR t.how = 'released' AND t.wait = 0 THEN u.due_at"
     "  WHEN t.how = 'released' THEN greatest(u.due_at, now() + t.wait * interval '1 ms')"
     "  WHEN t.how = 'failed' THEN now() + t.wait * (0.9 + 0.1 * random()) * interval '1 ms'"
+    "  WHEN u.kind = 'attachment' AND t.how IN ('published', 'unchanged') AND EXISTS (SELECT"
+    "   FROM crawl.attached a WHERE a.url_id = u.url_id AND a.told_at IS NULL) THEN now()"
     "  ELSE now() + t.wait * interval '1 ms' END,"
     " checked_at = CASE WHEN t.status > 0 THEN now() ELSE u.checked_at END,"
     " http_status = CASE WHEN t.status > 0 THEN t.status ELSE u.http_status END,"

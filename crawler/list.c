@@ -178,7 +178,7 @@ static const char *
 rejected_reason(struct span reply)
 {
 	static const char *const words[] = {"bad_xpath", "too_large", "too_deep", "bad_request",
-	    "not_json", "not_xml", "hostile_xml", "encoding"};
+	    "not_json", "not_xml", "hostile_xml", "encoding", "empty", "binary"};
 	json_t *json = json_loadb(reply.p, reply.n, 0, NULL);
 	const char *said = json_string_value(json_object_get(json, "reason"));
 	const char *word = "list_rejected";
@@ -299,6 +299,43 @@ list_read(struct list_reader *r, struct visit *v)
 	if (list == NULL)
 		r->options.done(r->options.ctx, v, "stopped"); /* the portal names it no more */
 	else if (ask(v, list) == -1)
+		r->options.done(r->options.ctx, v, "memory");
+	else
+		visit_push(&r->waiting, v);
+}
+
+static json_t *
+extract_rules(const struct portal *portal)
+{
+	json_t *rules = portal->extract == NULL ? NULL : json_loads(portal->extract, 0, NULL);
+
+	return rules != NULL ? rules : json_object();
+}
+
+static int
+ask_links(struct visit *v)
+{
+	json_t *meta = json_object(), *portal = json_object();
+	char *text;
+	int rc;
+
+	set_text(meta, "url", v->at);
+	set_text(meta, "content_type", v->answer.content_type);
+	(void)json_object_set_new(meta, "attachments", json_true());
+	(void)json_object_set_new(portal, "extract", extract_rules(v->watch->portal));
+	(void)json_object_set_new(meta, "portal", portal);
+	text = json_dumps(meta, JSON_COMPACT);
+	json_decref(meta);
+	buf_init(&v->request, CHILD_REQUEST_MAX);
+	rc = text == NULL ? -1 : buf_add_str(&v->request, text);
+	free(text);
+	return rc;
+}
+
+void
+list_read_links(struct list_reader *r, struct visit *v)
+{
+	if (ask_links(v) == -1)
 		r->options.done(r->options.ctx, v, "memory");
 	else
 		visit_push(&r->waiting, v);

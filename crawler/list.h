@@ -24,6 +24,8 @@ struct list_reader;
 struct list_reader *list_reader_new(const struct list_options *options, struct err *err);
 void list_reader_free(struct list_reader *r); /* what waits ends with "stopped" */
 void list_read(struct list_reader *r, struct visit *v);
+/* The same of a page that is about to be published: v->found is the files it links. */
+void list_read_links(struct list_reader *r, struct visit *v);
 void list_poll(struct list_reader *r);
 size_t list_fds(const struct list_reader *r, struct pollfd *out, size_t room);
 int64_t list_wait_ms(const struct list_reader *r, int64_t most);

@@ -43,7 +43,10 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 	(void)rk;
 	p->sent--;
 	if (msg->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		metric_add(M_PUBLISHED, v->gone ? "gone" : "fetched", 1);
+		metric_add(M_PUBLISHED, v->gone            ? "gone"
+				: v->is_attachment ? "attachment"
+						   : "fetched",
+		    1);
 		p->trouble = NULL;
 		backoff_reset(&p->send_backoff);
 		backoff_reset(&p->producer_backoff);
@@ -121,7 +124,7 @@ describe(struct page *page, const struct visit *v)
 	const struct portal *portal = v->watch->portal;
 
 	*page = (struct page){
-	    .type = v->gone ? PAGE_GONE : PAGE_FETCHED,
+	    .type = v->gone ? PAGE_GONE : v->is_attachment ? PAGE_ATTACHMENT : PAGE_FETCHED,
 	    .id = span_of(v->ce_id),
 	    .source = span_of(portal->home),
 	    .time = span_of(v->ce_time),
@@ -133,6 +136,8 @@ describe(struct page *page, const struct visit *v)
 	    .list_url = span_of(v->list_url),
 	    .list_title = span_of(v->list_title),
 	    .list_date = span_of(v->list_date),
+	    .parent_url = span_of(v->parent_url),
+	    .filename = span_of(v->filename),
 	    .baseline = v->baseline,
 	    .config_version = portal->version,
 	};

@@ -95,6 +95,8 @@ visit_free(struct visit *v)
 	free(v->final_url);
 	free(v->etag);
 	free(v->last_modified);
+	free(v->parent_url);
+	free(v->filename);
 	free(v->at);
 	free(v->host);
 	free(v->refused_by);
@@ -266,6 +268,9 @@ missing(struct visit *v, const struct retry_policy *retry)
 		visit_end_list(v);
 		return JUDGED_END;
 	}
+	/* A file is not withdrawn: its page says what it has. */
+	if (v->is_attachment)
+		return end(v, END_MISSED, NULL, v->misses + 1 < MISSES_MIN ? revisit / 2 + 1 : 2 * revisit);
 	/* A gone page stays gone, unless the message that said so is in doubt. */
 	if (v->was_gone && !v->must_publish)
 		return end(v, END_MISSED, NULL, 2 * revisit);
@@ -281,6 +286,31 @@ missing(struct visit *v, const struct retry_policy *retry)
 	return JUDGED_PUBLISH;
 }
 
+/* A page that a portal serves in a file's place: an error, or a login. Files whose type is wrong are files. */
+static bool
+is_page_for_file(const struct answer *a)
+{
+	struct span type = span_cut(span_of(a->content_type), 0, 9);
+	struct span body = span_trim(span_cut(buf_span(&a->body), 0, SAMPLE_MAX));
+
+	if (span_starts(body, SPAN("\xEF\xBB\xBF")))
+		body = span_trim(span_cut(body, 3, body.n));
+	return span_eq_ci(type, SPAN("text/html")) && body.n > 0 && body.p[0] == '<';
+}
+
+/* The same file under many addresses is no soft 404, so that files say nothing of the portal's pages. */
+static enum visit_verdict
+file_arrived(struct visit *v)
+{
+	if (is_page_for_file(&v->answer))
+		return visit_refuse(v, "not_the_file", (int64_t)v->answer.body.n);
+	digest_hex(buf_span(&v->answer.body), v->new_sha256);
+	if (!v->must_publish && v->sha256 != NULL && strcmp(v->sha256, v->new_sha256) == 0)
+		return end(v, END_UNCHANGED, NULL, visit_pause(v, v->published_ago_ms));
+	v->gone = false;
+	return JUDGED_PUBLISH;
+}
+
 static enum visit_verdict
 arrived(struct visit *v, const struct retry_policy *retry)
 {
@@ -291,6 +321,8 @@ arrived(struct visit *v, const struct retry_policy *retry)
 		return visit_fail(v, "challenge", retry);
 	if (v->is_list)
 		return body.n > 0 ? JUDGED_READ : visit_fail(v, "empty", retry);
+	if (v->is_attachment)
+		return file_arrived(v);
 	digest_hex(body, v->new_sha256);
 	v->soft_fresh = soft_note(&pages->soft, v->new_sha256, body, v->url, v->list_title);
 	v->is_soft = soft_is_known(&pages->soft, v->new_sha256);

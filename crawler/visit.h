@@ -108,11 +108,12 @@ struct visit {
 	int64_t id, lease_no; /* of crawl.url */
 	bool lost;            /* the lease is somebody else's now: write nothing */
 	int rank;
-	bool is_list;
+	bool is_list, is_attachment;
 	/* what we knew when we claimed it */
 	char *url, *list_url, *list_title, *list_date, *sha256;
 	char *final_url, *etag, *last_modified; /* final_url NULL: url itself */
 	bool baseline, must_publish, was_gone, conditional_list;
+	char *parent_url, *filename; /* of an attachment: for which page it is published */
 	int misses, failures;
 	int64_t published_ago_ms, missed_ago_ms; /* 0: never */
 	/* the exchange */

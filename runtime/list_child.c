@@ -8,6 +8,7 @@
 #include <suoyin/list_page.h>
 
 #include "gunzip.h"
+#include "list_links.h"
 
 #define LIST_ARENA_MAX ((size_t)128 << 20) /* a page decoded, and the text of its rows */
 #define UNZIPPED_MAX 52428800              /* what the sitemap protocol allows a file */
@@ -128,6 +129,11 @@ handle(void *kit, struct span meta, struct span body, struct buf *reply, struct 
 
 	if (request == NULL)
 		return err_set(err, ERR_REJECT, "bad_request", "list: %s", why.text);
+	if (json_is_true(json_object_get(request, "attachments"))) {
+		rc = list_links_read(kit, request, body, reply, err);
+		json_decref(request);
+		return rc;
+	}
 	buf_init(&unzipped, UNZIPPED_MAX);
 	if (gunzip_is(body) && (rc = gunzip(&unzipped, body, err)) == 0)
 		body = buf_span(&unzipped);
@@ -146,6 +152,7 @@ warm_up(void)
 	    SPAN_INIT("{\"url\":\"http://\xE6\x94\xBF.cn/\",\"rows\":\"//li\",\"link\":\".//a/@href\","
 		      "\"title\":\".//a\",\"next\":\"//a[.='x']/@href\"}"),
 	    SPAN_INIT("{\"url\":\"http://a.cn/\",\"kind\":\"feed\"}"),
+	    SPAN_INIT("{\"url\":\"http://a.cn/\",\"attachments\":true}"),
 	};
 	struct charset_kit *kit = charset_kit_new();
 

@@ -176,6 +176,8 @@ portal_from_json(const json_t *config, int64_t version, struct err *err)
 	read_lists(&r, p, config);
 	if ((wrong = portal_manners_load(&p->manners, config)) != NULL)
 		bad(&r, wrong, "is not understood");
+	p->attachments = !json_is_false(json_object_get(config, "attachments"));
+	p->extract = json_dumps(json_object_get(config, "extract"), JSON_COMPACT);
 	if (p->id != NULL && strlen(p->id) > PORTAL_ID_MAX)
 		bad(&r, "id", "is too long");
 	if (!r.bad)
@@ -208,5 +210,6 @@ portal_free(struct portal *p)
 	free(p->home);
 	free(p->name);
 	free(p->manners.tls_ca_file);
+	free(p->extract);
 	free(p);
 }

@@ -15,7 +15,8 @@
 
 static const char *const top_keys[] = {"portals", NULL};
 static const char *const portal_keys[] = {"id", "name", "home", "site", "level", "region", "hosts",
-    "delay", "revisit", "lists", "extract", "platform", "quiet", "budget", "tls", NULL};
+    "delay", "revisit", "lists", "extract", "platform", "quiet", "budget", "tls",
+    "attachments", NULL};
 static const char *const list_keys[] = {"url", "rows", "link", "title", "date", "next", "every",
     "kind", "column", "paging", "from", "size", "total", "pages", "category", "include", "exclude",
     "pace", "sweep", "backfill", "may_be_empty", NULL};
@@ -271,6 +272,7 @@ read_config(struct reader *r, const struct portal_node *n)
 	put(config, "lists", read_lists(r, n, hosts));
 	put(config, "extract", read_extract(r, n));
 	portal_manners_read(n, config);
+	portal_attachments_read(n, config);
 	return config;
 }
 

@@ -62,6 +62,8 @@ void portal_list_rules(
 /* backfill: "all", "3 pages", "since 2024-01-31"; -1: another text, or no memory. */
 int portal_read_depth(struct portal_list *list, const char *text);
 void portal_schedule_list(const struct portal_node *n, json_t *list);
+/* "attachments" of a portal, where it is given. */
+void portal_attachments_read(const struct portal_node *portal, json_t *config);
 /* portal_manners.c: keys quiet, budget and tls into the canonical form, those that are given only. */
 void portal_manners_read(const struct portal_node *portal, json_t *config);
 /* Back from it. NULL, or the key that is wrong. */

@@ -79,18 +79,18 @@ read_backfill(const struct portal_node *n, json_t *list)
 }
 
 static void
-read_may_be_empty(const struct portal_node *n, json_t *list)
+read_bool(const struct portal_node *n, const char *key, json_t *to)
 {
-	const yaml_node_t *at = portal_scalar(n, "may_be_empty", false);
+	const yaml_node_t *at = portal_scalar(n, key, false);
 	struct span text;
 
 	if (at == NULL)
 		return;
 	text = (struct span){(const char *)at->data.scalar.value, at->data.scalar.length};
 	if (span_eq(text, SPAN("true")) || span_eq(text, SPAN("false")))
-		put(list, "may_be_empty", json_boolean(text.n == 4));
+		put(to, key, json_boolean(text.n == 4));
 	else
-		portal_error(n, "may_be_empty", at, "write true or false",
+		portal_error(n, key, at, "write true or false",
 		    "\"%.40s\" is neither true nor false", text.p);
 }
 
@@ -118,5 +118,11 @@ portal_schedule_list(const struct portal_node *n, json_t *list)
 		    portal_duration(n, "sweep", PORTAL_SWEEP_MS, SECOND, 365 * DAY));
 	read_pace(n, list);
 	read_backfill(n, list);
-	read_may_be_empty(n, list);
+	read_bool(n, "may_be_empty", list);
+}
+
+void
+portal_attachments_read(const struct portal_node *portal, json_t *config)
+{
+	read_bool(portal, "attachments", config);
 }

@@ -69,6 +69,8 @@ struct portal {
 	struct portal_list *lists;
 	size_t list_count;
 	struct portal_manners manners;
+	bool attachments; /* files that its pages link are fetched */
+	char *extract;    /* JSON object: how its pages are read */
 };
 
 /* From the canonical JSON in the database. NULL: REJECT "bad_portal". */

@@ -40,7 +40,7 @@ write_portal(const struct sim *s, FILE *f, const struct portal *p)
 		    p->province, p->city, p->county);
 	if (p->lists != LISTS_PLAIN)
 		lists_write_portal(p, f);
-	(void)fprintf(f, "    hosts: [\"%s\"]\n    delay: %s\n    revisit: %s\n    lists:\n",
+	(void)fprintf(f, "    hosts: [\"%s\"]\n    delay: %s\n    revisit: %s\n    attachments: false\n    lists:\n",
 	    p->host, s->opt.delay, s->opt.revisit);
 	for (unsigned c = 0; c < COLUMNS; c++)
 		if (p->columns[c].room > 0)
