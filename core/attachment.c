@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <suoyin/extract.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 #include <suoyin/url.h>
@@ -34,6 +35,29 @@ has_ending(struct span s)
 {
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (ends_ci(s, endings[i]))
+			return true;
+	return false;
+}
+
+static bool
+begins_ci(struct span s, size_t at, struct span with)
+{
+	return span_eq_ci(span_cut(s, at, at + with.n), with);
+}
+
+bool
+attachment_may_be_linked(struct span bytes)
+{
+	if (span_find_byte(span_cut(bytes, 0, 1024), '\0', 0) != SIZE_MAX ||
+	    span_find(bytes, SPAN("&#"), 0) != SIZE_MAX ||
+	    span_find(bytes, SPAN("\"attachment\""), 0) != SIZE_MAX)
+		return true; /* UTF-16, letters written as numbers, JSON: a scan of bytes does not tell */
+	for (size_t at = 0; (at = span_find_byte(bytes, '.', at)) != SIZE_MAX; at++)
+		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+			if (begins_ci(bytes, at, endings[i]))
+				return true;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		if (span_find_ci(bytes, scripts[i], 0) != SIZE_MAX)
 			return true;
 	return false;
 }

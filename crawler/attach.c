@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <suoyin/extract.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 
@@ -12,7 +13,7 @@ bool
 attach_is_wanted(const struct visit *v)
 {
 	return !v->is_list && !v->is_attachment && !v->gone && v->watch->portal->attachments &&
-	       v->answer.body.n > 0;
+	       v->answer.body.n > 0 && attachment_may_be_linked(buf_span(&v->answer.body));
 }
 
 void

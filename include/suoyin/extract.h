@@ -33,4 +33,7 @@ struct extract_input {
 int extract(struct record *out, struct arena *a, struct charset_kit *kit,
     const struct extract_input *in, struct err *err);
 
+/* Whether a page may link a file at all, by a scan of its bytes: false is certain, true is not. */
+bool attachment_may_be_linked(struct span bytes);
+
 #endif

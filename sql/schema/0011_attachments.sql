@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- breaks: none
+-- breaks: crawler
 -- Files that pages link are URLs of a kind of their own, and each page that links one is told of.
 
 ALTER TABLE crawl.url DROP CONSTRAINT url_kind_check;
