@@ -2,6 +2,8 @@
 /* attachment: links to files, with names and addresses. */
 #include "pages_support.h"
 
+#include <suoyin/extract.h>
+
 #include "../../core/attachment.h"
 
 static const struct span url = SPAN_INIT("http://www.a.example/b/c/d.html");
@@ -39,11 +41,22 @@ files_are_told_from_pages_by_their_address(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(files); i++)
-		if (!attachment_is_file(span_of(files[i])))
+		if (!attachment_is_file(span_of(files[i])) || !attachment_may_be_linked(span_of(files[i])))
 			fail_msg("%s", files[i]);
 	for (size_t i = 0; i < COUNT_OF(pages); i++)
 		if (attachment_is_file(span_of(pages[i])))
 			fail_msg("%s", pages[i]);
+}
+
+static void
+a_page_without_any_sign_of_a_file_links_none(void **state)
+{
+	(void)state;
+	assert_false(attachment_may_be_linked(SPAN("<p>See <a href='/a/b.html'>1.2</a> at a.example.</p>.")));
+	assert_true(attachment_may_be_linked(SPAN("<a href='/x/12'>list.Pdf</a>")));
+	assert_true(attachment_may_be_linked(SPAN("<a href='/x&#46;pdf'>a</a>")));
+	assert_true(attachment_may_be_linked(SPAN("{\"attachment\": [{\"url\": \"/x/12\"}]}")));
+	assert_true(attachment_may_be_linked((struct span){"<\0a\0", 4}));
 }
 
 static void
@@ -157,6 +170,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PAGE_TEST(files_are_told_from_pages_by_their_address),
+	    PAGE_TEST(a_page_without_any_sign_of_a_file_links_none),
 	    PAGE_TEST(a_text_that_is_a_files_name_tells_a_file),
 	    PAGE_TEST(addresses_are_resolved),
 	    PAGE_TEST(unknown_bases_leave_links_as_printed),
