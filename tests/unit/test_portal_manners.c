@@ -142,7 +142,7 @@ what_the_database_says_is_checked_again(void **state)
 
 /* 2026-01-01 in China, HH:MM, as milliseconds since 1970. */
 static int64_t
-at(int hour, int minute)
+at(int64_t hour, int64_t minute)
 {
 	return (INT64_C(1767196800) + hour * 3600 + minute * 60) * 1000;
 }
