@@ -547,6 +547,7 @@ def test_a_list_child_that_dies_or_hangs_costs_one_visit(pipeline, crawler, port
     os.kill(child, signal.SIGSTOP)
     visited_again(portal, 1, "/list")
     if fate is not None:
+        time.sleep(0.7)  # the answer is with the child
         os.kill(child, fate)
         os.kill(child, signal.SIGCONT)
     daemon.wait_for_log(rf"visit_failed .*reason={reason}")
