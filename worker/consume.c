@@ -393,12 +393,6 @@ consume_commit(struct consume *c, int32_t partition, int64_t next_offset)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-size_t
-consume_partitions(const struct consume *c)
-{
-	return c->owned_count;
-}
-
 const char *
 consume_trouble(const struct consume *c)
 {

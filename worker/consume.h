@@ -52,7 +52,6 @@ void consume_commit(struct consume *c, int32_t partition, int64_t next_offset);
 void consume_rejoin(struct consume *c);
 bool consume_owns(const struct consume *c, int32_t partition, int64_t epoch);
 
-size_t consume_partitions(const struct consume *c);
 /* NULL: assigned or standing by; else what is missing. */
 const char *consume_trouble(const struct consume *c);
 
