@@ -19,6 +19,7 @@ static const struct span endings[] = {
 	SPAN_INIT(".ceb"), SPAN_INIT(".rtf"),
 };
 
+/* Each has "down" in it: attachment_may_be_linked() looks for that. */
 static const struct span scripts[] = {
 	SPAN_INIT("downfile.jsp"), SPAN_INIT("download.jsp"), SPAN_INIT("downloadattach"),
 	SPAN_INIT("filedownload"), SPAN_INIT("downloadfile"), SPAN_INIT("/attachdown"),
@@ -45,21 +46,46 @@ begins_ci(struct span s, size_t at, struct span with)
 	return span_eq_ci(span_cut(s, at, at + with.n), with);
 }
 
+static bool
+names_ending(struct span bytes, size_t dot)
+{
+	char next = dot + 1 < bytes.n ? (char)(bytes.p[dot + 1] | ('a' - 'A')) : '\0';
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (next == (endings[i].p[1] | ('a' - 'A')) && begins_ci(bytes, dot, endings[i]))
+			return true;
+	return false;
+}
+
+static bool
+names_script(struct span bytes, size_t w)
+{
+	return w >= 2 && begins_ci(bytes, w - 2, SPAN("down"));
+}
+
+static bool
+is_number(struct span bytes, size_t amp)
+{
+	return amp + 1 < bytes.n && bytes.p[amp + 1] == '#';
+}
+
+static bool
+any(struct span bytes, char which, bool (*is)(struct span, size_t))
+{
+	for (size_t at = 0; (at = span_find_byte(bytes, which, at)) != SIZE_MAX; at++)
+		if (is(bytes, at))
+			return true;
+	return false;
+}
+
 bool
 attachment_may_be_linked(struct span bytes)
 {
-	if (span_find_byte(span_cut(bytes, 0, 1024), '\0', 0) != SIZE_MAX ||
-	    span_find(bytes, SPAN("&#"), 0) != SIZE_MAX ||
-	    span_find(bytes, SPAN("\"attachment\""), 0) != SIZE_MAX)
-		return true; /* UTF-16, letters written as numbers, JSON: a scan of bytes does not tell */
-	for (size_t at = 0; (at = span_find_byte(bytes, '.', at)) != SIZE_MAX; at++)
-		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-			if (begins_ci(bytes, at, endings[i]))
-				return true;
-	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
-		if (span_find_ci(bytes, scripts[i], 0) != SIZE_MAX)
-			return true;
-	return false;
+	return span_find_byte(span_cut(bytes, 0, 1024), '\0', 0) != SIZE_MAX ||
+	       any(bytes, '&', is_number) || any(bytes, '.', names_ending) || any(bytes, 'w', names_script) ||
+	       any(bytes, 'W', names_script) ||
+	       /* UTF-16, letters written as numbers, JSON: a scan of bytes does not tell */
+	       span_find(bytes, SPAN("\"attachment\""), 0) != SIZE_MAX;
 }
 
 static size_t

@@ -165,14 +165,18 @@ clock_peek(const struct clock *host)
 }
 
 struct visit *
-clock_pop(struct clock *host)
+clock_go(struct clock *host)
 {
 	bool list = is_lists_turn(host);
 	struct visit *v = visit_pop(list ? &host->lists : &host->pages);
 
 	host->list_was_last = list;
-	if (v != NULL)
-		v->place->waiting--;
+	host->place = v->place;
+	host->slot = v->place->slot = SLOT_HELD;
+	v->place->waiting--;
+	v->slot_no = host->slot_no;
+	v->address_slot_no = v->place->slot_no;
+	v->slot_until_ms = host->until_ms;
 	return v;
 }
 
@@ -187,28 +191,128 @@ clock_empty(struct clock *host, struct visit_queue *out)
 	}
 }
 
-static bool
-owe(struct clocks *c, struct clock *k, int64_t slot_no, int64_t now_ms)
+/* What was asked at once after it ended, by our clock, may be too early by the server's: it ends later there. */
+static int64_t
+margin(int64_t delay_ms)
 {
+	return delay_ms / 16;
+}
+
+/* The clock whose slot is held for a request that has ended: not if the slot is a later one. */
+static struct clock *
+ended(const struct clock_set *set, const char *name, int64_t slot_no, int64_t now_ms)
+{
+	struct clock *k = clock_find(set, name);
+
 	if (k == NULL || k->slot != SLOT_HELD || k->slot_no != slot_no)
-		return false;
-	k->slot = SLOT_OWED;
+		return NULL;
 	k->ready_ms = now_ms + k->delay_ms;
+	return k;
+}
+
+static void
+owe(struct clocks *c, struct clock *k)
+{
+	k->slot = SLOT_OWED;
 	c->owed++;
-	return true;
+}
+
+/* Whether the next visit may have the slots that the last one had: a pair of statements less for each
+ * request.  Never for so long that another crawler, or another host at the address, would starve. */
+static bool
+may_keep(const struct clocks *c, const struct clock *host, int64_t now_ms)
+{
+	const struct visit *next = clock_peek(host);
+	int64_t start = host->ready_ms > host->place->ready_ms ? host->ready_ms : host->place->ready_ms;
+
+	if (start < now_ms)
+		start = now_ms;
+	return next != NULL && next->place == host->place && next->address_until_ms >= start &&
+	       next->watch->portal->manners.budget == 0 && /* each request of those is counted first */
+	       host->place->waiting == host->lists.count + host->pages.count &&
+	       start < host->until_ms - c->options.lease_ms / 2;
+}
+
+/* When a kept host may be asked is waited for by clocks_next(). */
+static void
+wait_for(struct clocks *c, const struct clock *host)
+{
+	int64_t at = host->ready_ms > host->place->ready_ms ? host->ready_ms : host->place->ready_ms;
+
+	if (at < c->kept_ready_ms)
+		c->kept_ready_ms = at;
+}
+
+static void
+keep(struct clocks *c, struct clock *host)
+{
+	host->slot = host->place->slot = SLOT_KEPT;
+	host->ready_ms += margin(host->delay_ms);
+	host->place->ready_ms += margin(host->place->delay_ms);
+	if (c->kept++ == 0)
+		c->kept_ready_ms = INT64_MAX;
+	wait_for(c, host);
 }
 
 void
 clocks_done(
     struct clocks *c, struct visit *v, int64_t now_ms, enum clock_news news, int64_t asked_ms)
 {
-	struct clock *host = clock_find(&c->hosts, v->host);
+	struct clock *host = ended(&c->hosts, v->host, v->slot_no, now_ms);
+	struct clock *address = ended(&c->addresses, v->address, v->address_slot_no, now_ms);
 
-	if (owe(c, host, v->slot_no, now_ms)) {
+	if (host != NULL && news != CLOCK_NONE) {
+		host->was_fine = host->news == CLOCK_FINE;
 		host->news = news;
 		host->asked_ms = asked_ms;
 	}
-	(void)owe(c, clock_find(&c->addresses, v->address), v->address_slot_no, now_ms);
+	if (host != NULL && host->place == address && news == CLOCK_FINE && may_keep(c, host, now_ms)) {
+		keep(c, host);
+		return;
+	}
+	if (host != NULL)
+		owe(c, host);
+	if (address != NULL)
+		owe(c, address);
+}
+
+static void
+keep_no_more(struct clocks *c, struct clock *host)
+{
+	c->kept--;
+	owe(c, host);
+	owe(c, host->place);
+}
+
+void
+clocks_next(struct clocks *c, size_t room, int64_t now_ms, struct visit_queue *ready)
+{
+	if (c->kept == 0 || now_ms < c->kept_ready_ms)
+		return;
+	c->kept_ready_ms = INT64_MAX;
+	for (size_t i = 0; i < c->hosts.count; i++) {
+		struct clock *host = c->hosts.items[i];
+
+		if (host->slot != SLOT_KEPT)
+			continue;
+		if (!may_keep(c, host, now_ms)) {
+			keep_no_more(c, host);
+		} else if (room == 0 || host->ready_ms > now_ms || host->place->ready_ms > now_ms) {
+			wait_for(c, host);
+		} else {
+			c->kept--;
+			visit_push(ready, clock_go(host));
+			room--;
+		}
+	}
+}
+
+int64_t
+clocks_kept_wait_ms(const struct clocks *c, int64_t now_ms, int64_t most)
+{
+	if (c->kept == 0 || c->kept_ready_ms - now_ms >= most)
+		return most;
+	return c->kept_ready_ms > now_ms ? c->kept_ready_ms - now_ms : 0;
 }
 
 bool
@@ -269,6 +373,8 @@ clocks_take_all(struct clocks *c, bool inactive_only, struct visit_queue *out)
 	for (size_t i = 0; i < c->hosts.count; i++) {
 		take_from(&c->hosts.items[i]->lists, inactive_only, out);
 		take_from(&c->hosts.items[i]->pages, inactive_only, out);
+		if (c->hosts.items[i]->slot == SLOT_KEPT && !has_visits(c->hosts.items[i]))
+			keep_no_more(c, c->hosts.items[i]);
 	}
 }
 

@@ -7,7 +7,8 @@
  * crawler may ask that host or that address, and for `delay` after the end of the request neither.
  * A crawler that dies holds both for a lease and a delay.  Apart from the delay there is a
  * back-off: an answer that asks for one (429, 503) shuts the host for all crawlers, longer each
- * time, until a plain answer comes.  Slots are taken, kept and given back in batches, rows in order
+ * time, until a plain answer comes.  A host's slots are kept for its next visits for up to half a
+ * lease, where nobody else of this crawler waits for the address.  Slots are taken, kept and given back in batches, rows in order
  * of name; all times in the table are the database's.
  */
 #ifndef CRAWLER_CLOCK_H
@@ -46,13 +47,17 @@ struct clock_queues {
 /* Takes the slots of at most `room` visits, each of a host and an address of its own. */
 int clocks_take(struct clocks *c, struct pg *pg, size_t room, int64_t now_ms,
     const struct clock_queues *to, struct err *err);
+/* The next visits, at most `room`, of hosts whose slots were kept; their delay is over. */
+void clocks_next(struct clocks *c, size_t room, int64_t now_ms, struct visit_queue *ready);
 /* Gives back the slots of ended requests. */
 int clocks_give_back(struct clocks *c, struct pg *pg, int64_t now_ms, struct err *err);
 /* Holds the slots of requests that are under way for another lease. */
 int clocks_keep(struct clocks *c, struct pg *pg, struct err *err);
 
-/* Milliseconds until a host may be ready, at most `most`. */
+/* Milliseconds until there may be work for clocks_take(), at most `most`. */
 int64_t clocks_wait_ms(const struct clocks *c, int64_t now_ms, int64_t most);
+/* … for clocks_next() */
+int64_t clocks_kept_wait_ms(const struct clocks *c, int64_t now_ms, int64_t most);
 /* All that wait, or only those whose portal is no longer active. */
 void clocks_take_all(struct clocks *c, bool inactive_only, struct visit_queue *out);
 bool clocks_owes(const struct clocks *c); /* slots wait to be given back */

@@ -112,7 +112,6 @@ take_answer(struct taking *t, int row)
 	struct clock *host = clock_find(&t->c->hosts, PQgetvalue(t->res, row, 0));
 	struct clock *address = clock_find(&t->c->addresses, PQgetvalue(t->res, row, 6));
 	bool own = host != NULL && address != NULL && strcmp(host->name, address->name) == 0;
-	struct visit *v;
 
 	if (host == NULL || address == NULL)
 		return;
@@ -124,13 +123,10 @@ take_answer(struct taking *t, int row)
 	}
 	if (own)
 		address->slot_no = 0; /* the row is the host's to give back */
-	host->slot = address->slot = SLOT_HELD;
 	host->news = CLOCK_NONE;
-	v = clock_pop(host);
-	v->slot_no = host->slot_no;
-	v->address_slot_no = address->slot_no;
-	v->slot_until_ms = t->began_ms + t->c->options.lease_ms;
-	visit_push(t->to->ready, v);
+	host->was_fine = false;
+	host->until_ms = t->began_ms + t->c->options.lease_ms;
+	visit_push(t->to->ready, clock_go(host));
 }
 
 /* Up to `room` hosts that may be ready, by turns, each with an address that no other one takes. */
@@ -226,18 +222,21 @@ static const char keep_sql[] =
     " UPDATE crawl.clock c SET next_at = clock_timestamp() + mine.ms * interval '1 ms'"
     " FROM mine WHERE c.host = mine.host";
 
+#define SLOWER_ANEW 3 /* plain answers came before */
+
 /* Back-off: what the server asked for; without that, or where it asks again and again, twice as long
  * each time.  Never beyond $7. */
 static const char give_sql[] =
-    "WITH mine AS (SELECT c.host, c.slowed, t.ms, t.news, t.asked,"
-    "  least($6::bigint * 2 ^ least(c.slowed, 30), $7::bigint) AS own"
+    "WITH held AS MATERIALIZED (SELECT c.host, CASE t.news WHEN 3 THEN 0 ELSE c.slowed END AS slowed,"
+    "  t.ms, t.news, t.asked"
     "  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::int[], $5::bigint[])"
     "  AS t(host, slot_no, ms, news, asked) JOIN crawl.clock c USING (host)"
-    "  WHERE c.slot_no = t.slot_no ORDER BY c.host FOR UPDATE OF c)"
+    "  WHERE c.slot_no = t.slot_no ORDER BY c.host FOR UPDATE OF c),"
+    " mine AS (SELECT *, least($6::bigint * 2 ^ least(slowed, 30), $7::bigint) AS own FROM held)"
     " UPDATE crawl.clock c SET"
     " next_at = clock_timestamp() + mine.ms * (1 + 0.1 * random()) * interval '1 ms',"
-    " slowed = CASE mine.news WHEN 0 THEN c.slowed WHEN 1 THEN 0 ELSE c.slowed + 1 END,"
-    " retry_at = CASE mine.news WHEN 0 THEN c.retry_at WHEN 2 THEN clock_timestamp() +"
+    " slowed = CASE mine.news WHEN 0 THEN c.slowed WHEN 1 THEN 0 ELSE mine.slowed + 1 END,"
+    " retry_at = CASE mine.news WHEN 0 THEN c.retry_at WHEN 1 THEN NULL ELSE clock_timestamp() +"
     "  CASE WHEN mine.asked = 0 THEN mine.own WHEN mine.slowed = 0 THEN least(mine.asked, $7::bigint)"
     "  ELSE least(greatest(mine.asked, mine.own), $7::bigint) END"
     "  * (1 + 0.1 * random()) * interval '1 ms' END"
@@ -245,20 +244,21 @@ static const char give_sql[] =
     " RETURNING c.host, c.slowed, ceil(extract(epoch FROM c.retry_at - clock_timestamp()) * 1000)::bigint";
 
 static size_t
-list_slots(const struct clock_set *set, enum slot which, int64_t more_ms, struct columns *out)
+list_slots(const struct clock_set *set, bool owed, int64_t more_ms, struct columns *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct clock *k = set->items[i];
 
-		if (k->slot != which || k->slot_no == 0)
+		if (!(owed ? k->slot == SLOT_OWED : k->slot == SLOT_HELD || k->slot == SLOT_KEPT) ||
+		    k->slot_no == 0)
 			continue;
 		columns_text(out, 0, k->name);
 		columns_int(out, 1, k->slot_no);
 		columns_int(out, 2, more_ms + k->delay_ms);
-		if (which == SLOT_OWED) {
-			columns_int(out, 3, k->news);
+		if (owed) {
+			columns_int(out, 3, k->news == CLOCK_SLOWER && k->was_fine ? SLOWER_ANEW : k->news);
 			columns_int(out, 4, k->asked_ms);
 		}
 		n++;
@@ -275,8 +275,8 @@ clocks_keep(struct clocks *c, struct pg *pg, struct err *err)
 	int rc = 0;
 
 	columns_init(&cols, 3);
-	n = list_slots(&c->hosts, SLOT_HELD, c->options.lease_ms, &cols);
-	n += list_slots(&c->addresses, SLOT_HELD, c->options.lease_ms, &cols);
+	n = list_slots(&c->hosts, false, c->options.lease_ms, &cols);
+	n += list_slots(&c->addresses, false, c->options.lease_ms, &cols);
 	if (n > 0 && (values = columns_end(&cols)) == NULL)
 		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");
 	else if (n > 0 && pg_do(pg, "clock_keep", keep_sql, 3, values, err) == -1)
@@ -326,8 +326,8 @@ clocks_give_back(struct clocks *c, struct pg *pg, int64_t now_ms, struct err *er
 	if (c->owed == 0)
 		return 0;
 	columns_init(&cols, 5);
-	n = list_slots(&c->hosts, SLOT_OWED, 0, &cols);
-	n += list_slots(&c->addresses, SLOT_OWED, 0, &cols);
+	n = list_slots(&c->hosts, true, 0, &cols);
+	n += list_slots(&c->addresses, true, 0, &cols);
 	if (columns_end(&cols) == NULL) {
 		rc = err_set(err, ERR_RETRY, "memory", "clocks: out of memory");
 	} else if (n > 0) {

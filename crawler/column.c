@@ -44,10 +44,12 @@ columns_span(struct columns *c, int at, struct span text)
 		return;
 	}
 	(void)buf_add_byte(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '"' || text.p[i] == '\\')
+	for (size_t from = 0, end; from < text.n; from = end) {
+		if (text.p[from] == '"' || text.p[from] == '\\')
 			(void)buf_add_byte(out, '\\');
-		(void)buf_add_byte(out, text.p[i]);
+		for (end = from + 1; end < text.n && text.p[end] != '"' && text.p[end] != '\\';)
+			end++;
+		(void)buf_add(out, text.p + from, end - from);
 	}
 	(void)buf_add_byte(out, '"');
 }

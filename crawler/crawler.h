@@ -39,7 +39,7 @@ struct crawler {
 	struct visit_queue ended; /* endings to be written */
 	size_t held_bytes;        /* of bodies on their way to Kafka or a list child */
 	struct census census;
-	int64_t portals_at, claim_at, renew_at;
+	int64_t portals_at, claim_at, renew_at, round_at;
 	bool draining;
 	int64_t drain_until;
 };
@@ -63,8 +63,8 @@ void flow_start(struct crawler *c); /* requests of visits that have their slot *
 void flow_poll_names(struct crawler *c); /* visits whose host was looked up go on */
 bool flow_may_fetch(const struct crawler *c);
 
-/* database.c: one round of work with PostgreSQL; -1: stop */
-int database_step(struct crawler *c, int64_t now_ms);
+/* database.c: one round of work with PostgreSQL, if it is time for one; -1: stop */
+int database_step(struct crawler *c);
 int64_t database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most);
 
 #endif

@@ -3,15 +3,19 @@
  * Every round of work with PostgreSQL, in batches, in the order of its worth: first what has
  * happened is written down, then leases are held, slots given back and taken, and new work claimed.
  * A round that fails is made again after a pause; the queues still hold what was not written.
+ * Between two rounds some time passes, so that a statement is for many visits.
  */
 #include "crawler.h"
 
 #include "attach.h"
 #include "budget.h"
 #include "health_note.h"
+#include "now.h"
 
 #include <stdlib.h>
 #include <suoyin/log.h>
+
+#define ROUND_MS 20
 
 static int
 write_endings(struct crawler *c, struct err *err)
@@ -30,33 +34,39 @@ write_endings(struct crawler *c, struct err *err)
 }
 
 static int
+write_found_alone(struct crawler *c, struct visit *v, struct err *err)
+{
+	struct visit_queue one = {0};
+	struct err why = {0};
+
+	visit_push(&one, v);
+	if (frontier_found(c->session.pg, &one, &why) == 0) {
+		flow_rows_written(c, v);
+	} else if (v->lost) {
+		flow_release(c, v);
+	} else if (why.code == ERR_REJECT) { /* this list's rows, not the database */
+		log_event(LEVEL_ERROR, "list_not_written", F_STR("url", v->at), F_ERR(&why));
+		(void)visit_fail(v, "database", &c->retry);
+		flow_end(c, v);
+	} else {
+		visit_push_front(&c->found, v);
+		return err_set(err, why.code, why.reason, "%s", why.text);
+	}
+	return 0;
+}
+
+/* All at once, where none of them is at fault. */
+static int
 write_found(struct crawler *c, struct err *err)
 {
+	bool written = c->found.count > 1 && frontier_found(c->session.pg, &c->found, NULL) == 0;
 	struct visit *v;
 
-	/* one commit for many lists, where none of them is at fault */
-	if (c->found.count > 1 && frontier_found_all(c->session.pg, &c->found, NULL) == 0) {
-		while ((v = visit_pop(&c->found)) != NULL)
+	while ((v = visit_pop(&c->found)) != NULL)
+		if (written)
 			flow_rows_written(c, v);
-		return 0;
-	}
-	while ((v = visit_pop(&c->found)) != NULL) {
-		struct err why = {0};
-
-		if (frontier_found(c->session.pg, v, &why) == 0) {
-			flow_rows_written(c, v);
-		} else if (v->lost) {
-			flow_release(c, v);
-		} else if (why.code == ERR_REJECT) { /* this list's rows, not the database */
-			log_event(
-			    LEVEL_ERROR, "list_not_written", F_STR("url", v->at), F_ERR(&why));
-			(void)visit_fail(v, "database", &c->retry);
-			flow_end(c, v);
-		} else {
-			visit_push_front(&c->found, v);
-			return err_set(err, why.code, why.reason, "%s", why.text);
-		}
-	}
+		else if (write_found_alone(c, v, err) == -1)
+			return -1;
 	return 0;
 }
 
@@ -167,22 +177,34 @@ ask_robots(struct crawler *c, int64_t now_ms, struct err *err)
 	return rc;
 }
 
-int
-database_step(struct crawler *c, int64_t now_ms)
+static int
+work(struct crawler *c, int64_t now_ms, struct err *err)
 {
+	if (write_begun(c, err) == -1 || write_found(c, err) == -1 || write_endings(c, err) == -1 ||
+	    clocks_give_back(c->clocks, c->session.pg, now_ms, err) == -1 ||
+	    hold(c, now_ms, err) == -1 || load_portals(c, now_ms, err) == -1 ||
+	    claim(c, now_ms, err) == -1 || ask_robots(c, now_ms, err) == -1 ||
+	    take_slots(c, now_ms, err) == -1 ||
+	    census_step(&c->census, c->session.pg, now_ms, err) == -1)
+		return -1;
+	return 0;
+}
+
+int
+database_step(struct crawler *c)
+{
+	int64_t now = now_ms();
 	struct err why = {0};
 
-	session_poll(&c->session, now_ms);
+	if (now < c->round_at)
+		return 0;
+	session_poll(&c->session, now);
 	if (!c->session.ready)
 		return 0;
-	if (write_begun(c, &why) == -1 || write_found(c, &why) == -1 ||
-	    write_endings(c, &why) == -1 ||
-	    clocks_give_back(c->clocks, c->session.pg, now_ms, &why) == -1 || hold(c, now_ms, &why) == -1 ||
-	    load_portals(c, now_ms, &why) == -1 || claim(c, now_ms, &why) == -1 ||
-	    ask_robots(c, now_ms, &why) == -1 || take_slots(c, now_ms, &why) == -1 ||
-	    census_step(&c->census, c->session.pg, now_ms, &why) == -1)
-		return session_failed(&c->session, now_ms, &why);
+	if (work(c, now, &why) == -1)
+		return session_failed(&c->session, now, &why);
 	backoff_reset(&c->session.backoff);
+	c->round_at = now_ms() + ROUND_MS;
 	return 0;
 }
 
@@ -194,11 +216,10 @@ sooner(int64_t most, int64_t at_ms, int64_t now_ms)
 	return wait < 0 ? 0 : wait < most ? wait : most;
 }
 
-int64_t
-database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
+/* Until there is work for a round. */
+static int64_t
+work_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
 {
-	if (!c->session.ready)
-		return sooner(most, c->session.backoff.until_ms, now_ms);
 	if (c->begin.head != NULL || c->found.head != NULL || c->ended.head != NULL ||
 	    clocks_owes(c->clocks))
 		return 0;
@@ -209,4 +230,16 @@ database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
 		return most;
 	most = sooner(most, c->claim_at, now_ms);
 	return fetch_room(c->fetcher) > 0 ? clocks_wait_ms(c->clocks, now_ms, most) : most;
+}
+
+int64_t
+database_wait_ms(const struct crawler *c, int64_t now_ms, int64_t most)
+{
+	int64_t wait, round;
+
+	if (!c->session.ready)
+		return sooner(most, c->session.backoff.until_ms, now_ms);
+	wait = work_wait_ms(c, now_ms, most);
+	round = sooner(most, c->round_at, now_ms);
+	return wait > round ? wait : round;
 }

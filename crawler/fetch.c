@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#define RECEIVE_BYTES 65536L /* a page of usual size at once */
 #define OTHERS_MAX 96
 
 struct transfer {
@@ -107,7 +108,7 @@ is_bomb(const struct transfer *t)
 	if (t->visit->answer.bytes < BODY_RATIO_FROM)
 		return false;
 	(void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
-	wire += CURL_MAX_WRITE_SIZE; /* read, and not yet counted */
+	wire += RECEIVE_BYTES; /* read, and not yet counted */
 	return t->visit->answer.bytes / BODY_RATIO_MAX > wire;
 }
 
@@ -190,6 +191,7 @@ set_bounds(CURL *e, const struct fetcher *f)
 	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 10L);
 	(void)curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)(o->stall_ms / 1000));
 	(void)curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)PAGE_BODY_MAX);
+	(void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
 	(void)curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	(void)curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 0L); /* it would hold addresses only */
 	(void)curl_easy_setopt(e, CURLOPT_USERAGENT, f->agent);
@@ -445,7 +447,7 @@ fetch_poll(
     struct fetcher *f, int64_t wait_ms, const struct pollfd *others, size_t count, struct err *err)
 {
 	struct curl_waitfd extra[OTHERS_MAX];
-	size_t n = count < OTHERS_MAX ? count : OTHERS_MAX;
+	size_t n = count < OTHERS_MAX ? count : OTHERS_MAX, active;
 	int running;
 	CURLMcode code;
 
@@ -453,15 +455,14 @@ fetch_poll(
 		extra[i] = (struct curl_waitfd){.fd = others[i].fd,
 		    .events = (short)(((others[i].events & POLLIN) != 0 ? CURL_WAIT_POLLIN : 0) |
 				      ((others[i].events & POLLOUT) != 0 ? CURL_WAIT_POLLOUT : 0))};
-	if ((code = curl_multi_perform(f->multi, &running)) == CURLM_OK)
-		code = curl_multi_poll(f->multi, extra, (unsigned)n,
-		    (int)(wait_ms < 0       ? 0
-			  : wait_ms > 60000 ? 60000
-					    : wait_ms),
-		    NULL);
-	if (code == CURLM_OK)
-		code = curl_multi_perform(f->multi, &running);
-	reap(f);
+	if ((code = curl_multi_perform(f->multi, &running)) == CURLM_OK) {
+		active = f->active;
+		reap(f);
+		if (f->active < active || wait_ms < 0)
+			wait_ms = 0; /* what has ended makes room, and work */
+		code = curl_multi_poll(
+		    f->multi, extra, (unsigned)n, wait_ms > 60000 ? 60000 : (int)wait_ms, NULL);
+	}
 	return code == CURLM_OK
 		   ? 0
 		   : err_set(err, ERR_FATAL, "curl", "curl_multi: %s", curl_multi_strerror(code));

@@ -265,8 +265,11 @@ flow_wait_again(struct crawler *c, struct visit_queue *q)
 void
 flow_start(struct crawler *c)
 {
+	size_t room = fetch_room(c->fetcher);
 	struct visit *v;
 
+	room = !flow_may_fetch(c) || room <= c->ready.count ? 0 : room - c->ready.count;
+	clocks_next(c->clocks, room, now_ms(), &c->ready);
 	while ((v = visit_pop(&c->ready)) != NULL) {
 		bool is_ours = now_ms() < v->slot_until_ms; /* else we slept, and another one may ask */
 

@@ -11,9 +11,24 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* How many URLs of a portal are leased at once, by rank: enough to be busy, few enough to leave
- * the rest to others. */
-static const int windows[RANKS] = {2, 4, 4, 4};
+/* How many URLs of a portal are leased at once, by rank: what it can be asked for in some seconds, and
+ * no more than its share. */
+#define WINDOW_MS 4000
+#define WINDOW_MOST 64
+static const int windows_least[RANKS] = {2, 4, 4, 4};
+
+static int64_t
+window(const struct frontier *f, const struct portals *ps, const struct watch *w, int rank)
+{
+	int64_t n = WINDOW_MS / (w->portal->delay_ms > 0 ? w->portal->delay_ms : 1);
+	int64_t share = f->visits_max / (int64_t)(ps->count + 1);
+
+	if (n > share)
+		n = share;
+	if (n > WINDOW_MOST)
+		n = WINDOW_MOST;
+	return n > windows_least[rank] ? n : windows_least[rank];
+}
 
 void
 frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max)
@@ -29,9 +44,9 @@ frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max)
 }
 
 static bool
-wants(const struct watch *w, int rank)
+wants(const struct frontier *f, const struct portals *ps, const struct watch *w, int rank)
 {
-	return w->more[rank] && w->held[rank] <= windows[rank] / 2;
+	return w->more[rank] && w->held[rank] <= window(f, ps, w, rank) / 2;
 }
 
 bool
@@ -41,7 +56,7 @@ frontier_wants(const struct frontier *f, const struct portals *ps)
 		return false;
 	for (size_t i = 0; i < ps->count; i++)
 		for (int rank = 0; rank < RANKS; rank++)
-			if (wants(ps->items[i], rank))
+			if (wants(f, ps, ps->items[i], rank))
 				return true;
 	return false;
 }
@@ -57,12 +72,13 @@ choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
 		struct watch *w = ps->items[(f->turn + i) % ps->count];
 
 		for (int rank = 0; rank < RANKS && room > 0; rank++) {
-			int64_t some = windows[rank] - w->held[rank];
+			int64_t some = window(f, ps, w, rank) - w->held[rank];
 
-			if (some <= 0 || (!all && !wants(w, rank)))
+			if (some <= 0 || (!all && !wants(f, ps, w, rank)))
 				continue;
 			if (some > room)
 				some = room;
+			w->asked[rank] = (int)some;
 			columns_text(out, 0, w->portal->id);
 			columns_int(out, 1, rank);
 			columns_int(out, 2, some);
@@ -245,7 +261,7 @@ frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
 		}
 		live_add(f, v);
 		visit_push(out, v);
-		if (w->held[v->rank] >= windows[v->rank])
+		if (--w->asked[v->rank] == 0) /* as many as were asked for: there may be more */
 			w->more[v->rank] = true;
 	}
 	PQclear(res);

@@ -40,9 +40,8 @@ int frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *
 /* Writes down how visits ended and gives up their leases; then moves them to `done`. */
 int frontier_end(
     struct pg *pg, struct visit_queue *from, struct visit_queue *done, struct err *err);
-/* Writes down the rows of one page of a list; fills known, fresh, distinct, complete_before. */
-int frontier_found(struct pg *pg, struct visit *v, struct err *err);
-/* The same of all in the queue, in one transaction. -1: of none; whose fault it is tells each alone. */
-int frontier_found_all(struct pg *pg, const struct visit_queue *q, struct err *err);
+/* Writes down the rows of pages of lists, of all or of none; fills known, fresh, distinct,
+ * complete_before. -1 with err unset: a lease is lost. Whose fault -1 is tells each one alone. */
+int frontier_found(struct pg *pg, const struct visit_queue *q, struct err *err);
 
 #endif

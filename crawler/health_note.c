@@ -23,9 +23,13 @@ static const char keep_sql[] =
 
 /* A scope that was never unwell has no row. */
 static const char well_sql[] =
-    "UPDATE crawl.health SET state = $3, since = now(), bad = $4::int, seen = $5::int, evidence_url = $6,"
-    " evidence_status = $7::int, evidence_why = $8, evidence_body = decode($9, 'hex')"
-    " WHERE portal_id = $1 AND scope = $2 AND state <> $3";
+    "UPDATE crawl.health h SET state = 'ok', since = now(), bad = t.bad, seen = t.seen,"
+    "  evidence_url = t.url, evidence_status = t.status, evidence_why = t.why,"
+    "  evidence_body = decode(t.body, 'hex')"
+    " FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[], $6::int[], $7::text[], $8::text[])"
+    "  AS t(portal_id, scope, bad, seen, url, status, why, body)"
+    " WHERE h.portal_id = t.portal_id AND h.scope = t.scope AND h.state <> 'ok'"
+    " RETURNING h.portal_id, h.scope";
 
 static void
 hex_of(const struct visit *v, char out[2 * SAMPLE_MAX + 1])
@@ -33,6 +37,19 @@ hex_of(const struct visit *v, char out[2 * SAMPLE_MAX + 1])
 	out[0] = '\0';
 	for (size_t i = 0; i < v->sample_bytes; i++)
 		(void)snprintf(out + 2 * i, 3, "%02x", (unsigned char)v->sample[i]);
+}
+
+static void
+report(const struct visit *v)
+{
+	const struct health_change *h = &v->health;
+
+	metric_add(M_PORTAL_CHANGES, health_names[h->to], 1);
+	log_event(h->to == HEALTH_OK ? LEVEL_INFO : LEVEL_WARN, "portal_state",
+	    F_STR("portal", v->watch->portal->id), F_STR("scope", h->scope),
+	    F_STR("state", health_names[h->to]), F_STR("was", health_names[h->from]),
+	    F_STR("reason", v->ending.reason), F_INT("status", v->answer.status),
+	    F_INT("bad", h->bad), F_INT("of", h->seen));
 }
 
 static int
@@ -48,19 +65,74 @@ keep_one(struct pg *pg, const struct visit *v, struct err *err)
 	(void)snprintf(seen, sizeof(seen), "%d", h->seen);
 	(void)snprintf(status, sizeof(status), "%d", v->answer.status);
 	hex_of(v, body);
-	if (h->to == HEALTH_OK)
-		written = pg_do(pg, "health_well", well_sql, 9, values, err);
-	else
-		written = pg_do(pg, "health_keep", keep_sql, 9, values, err);
-	if (written <= 0)
-		return written == -1 ? -1 : 0;
-	metric_add(M_PORTAL_CHANGES, health_names[h->to], 1);
-	log_event(h->to == HEALTH_OK ? LEVEL_INFO : LEVEL_WARN, "portal_state",
-	    F_STR("portal", v->watch->portal->id), F_STR("scope", h->scope),
-	    F_STR("state", health_names[h->to]), F_STR("was", health_names[h->from]),
-	    F_STR("reason", v->ending.reason), F_INT("status", v->answer.status),
-	    F_INT("bad", h->bad), F_INT("of", h->seen));
+	if ((written = pg_do(pg, "health_keep", keep_sql, 9, values, err)) == -1)
+		return -1;
+	if (written > 0)
+		report(v);
 	return 0;
+}
+
+static void
+add_well(struct columns *c, const struct visit *v)
+{
+	char body[2 * SAMPLE_MAX + 1];
+
+	hex_of(v, body);
+	columns_text(c, 0, v->watch->portal->id);
+	columns_text(c, 1, v->health.scope);
+	columns_int(c, 2, v->health.bad);
+	columns_int(c, 3, v->health.seen);
+	columns_text(c, 4, v->at);
+	columns_int(c, 5, v->answer.status);
+	columns_text(c, 6, v->ending.reason);
+	columns_text(c, 7, body);
+}
+
+static void
+report_well(const PGresult *res, const struct visit *from, const struct visit *until)
+{
+	for (int i = 0; i < PQntuples(res); i++)
+		for (const struct visit *v = from; v != until; v = v->next)
+			if (v->health.scope != NULL && strcmp(v->health.scope, PQgetvalue(res, i, 1)) == 0 &&
+			    strcmp(v->watch->portal->id, PQgetvalue(res, i, 0)) == 0) {
+				report(v);
+				break;
+			}
+}
+
+static bool
+is_well(const struct visit *v)
+{
+	return v->health.scope != NULL && !v->lost && v->health.to == HEALTH_OK;
+}
+
+static bool
+is_unwell(const struct visit *v)
+{
+	return v->health.scope != NULL && !v->lost && v->health.to != HEALTH_OK;
+}
+
+/* Those that are well, most often nothing new: one statement for the visits up to `until`. */
+static int
+keep_well(struct pg *pg, struct visit *from, const struct visit *until, struct err *err)
+{
+	struct columns c;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	columns_init(&c, 8);
+	for (const struct visit *v = from; v != until; v = v->next)
+		if (is_well(v))
+			add_well(&c, v);
+	if (columns_end(&c) == NULL)
+		rc = err_set(err, ERR_RETRY, "memory", "health: out of memory");
+	else if (c.at[0].count > 0 && (res = pg_query(pg, "health_well", well_sql, 8, c.values, err)) == NULL)
+		rc = -1;
+	if (res != NULL)
+		report_well(res, from, until);
+	PQclear(res);
+	columns_fini(&c);
+	return rc;
 }
 
 static const char soft_sql[] =
@@ -83,13 +155,27 @@ keep_soft(struct pg *pg, const struct visit *v, struct err *err)
 	return 0;
 }
 
+/* In the order of the visits: what is well now may be unwell with the next. */
 int
 health_keep(struct pg *pg, struct visit_queue *ended, struct err *err)
 {
-	for (struct visit *v = ended->head; v != NULL; v = v->next) {
-		if (v->health.scope != NULL && !v->lost && keep_one(pg, v, err) == -1)
+	struct visit *from = ended->head, *unwell;
+
+	while (from != NULL) {
+		for (unwell = from; unwell != NULL && !is_unwell(unwell); unwell = unwell->next)
+			;
+		if (keep_well(pg, from, unwell, err) == -1)
 			return -1;
-		v->health.scope = NULL; /* once, should a later statement fail */
+		for (; from != unwell; from = from->next)
+			from->health.scope = NULL; /* once, should a later statement fail */
+		if (unwell == NULL)
+			break;
+		if (keep_one(pg, unwell, err) == -1)
+			return -1;
+		unwell->health.scope = NULL;
+		from = unwell->next;
+	}
+	for (struct visit *v = ended->head; v != NULL; v = v->next) {
 		if (v->soft_fresh && keep_soft(pg, v, err) == -1)
 			return -1;
 		v->soft_fresh = false;

@@ -20,7 +20,7 @@ wait_and_move(struct crawler *c, int64_t now, struct err *err)
 {
 	struct pollfd fds[FDS_MAX];
 	size_t n = list_fds(c->lists, fds, FDS_MAX - 17);
-	int64_t wait = database_wait_ms(c, now, TICK_MS);
+	int64_t wait = clocks_kept_wait_ms(c->clocks, now, database_wait_ms(c, now, TICK_MS));
 
 	fds[n++] = (struct pollfd){.fd = publish_fd(c->publisher), .events = POLLIN};
 	n += resolver_fds(c->resolver, fds + n, FDS_MAX - n);
@@ -58,7 +58,7 @@ run(struct crawler *c, struct err *err)
 		admin_tick(c->admin);
 		admin_condition(c->admin, "kafka", publish_condition(c->publisher));
 		drain_if_asked(c, now);
-		if (database_step(c, now) == -1) /* leases, clocks, what became of visits */
+		if (database_step(c) == -1) /* leases, clocks, what became of visits */
 			return err_set(
 			    err, ERR_FATAL, "database", "a statement failed; see the log");
 		flow_start(c);

@@ -14,6 +14,7 @@
 #include <suoyin/metrics.h>
 
 #define READ_AGAIN_MS 500 /* while somebody else asks */
+#define WRITE_BYTES ((size_t)4 << 20) /* in one statement; the rest with the next */
 
 static const char *const outcome_names[] = {
     [ROBOTS_GOOD] = "good",
@@ -36,90 +37,127 @@ static const char read_sql[] =
     "  r.unreachable_since < now() - interval '30 days'"
     " FROM want w LEFT JOIN mine m USING (origin) LEFT JOIN crawl.robots r USING (origin)";
 
-/* A change lets pages that were refused be judged again. */
+/* A change lets pages that were refused be judged again.  Rows in order of name, as others write too. */
 static const char write_sql[] =
-    "WITH old AS MATERIALIZED (SELECT origin, state, body FROM crawl.robots WHERE origin = $1"
-    "  FOR UPDATE),"
+    "WITH t AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[],"
+    "  $7::text[]) AS t(origin, outcome, body, etag, modified, status, failure)),"
+    " old AS MATERIALIZED (SELECT r.origin, r.state, r.body FROM crawl.robots r"
+    "  WHERE r.origin IN (SELECT origin FROM t) ORDER BY r.origin FOR UPDATE),"
     " done AS (UPDATE crawl.robots r SET"
-    "  state = CASE $2 WHEN 'good' THEN 'rules' WHEN 'same' THEN 'rules' WHEN 'absent' THEN 'none'"
+    "  state = CASE t.outcome WHEN 'good' THEN 'rules' WHEN 'same' THEN 'rules' WHEN 'absent' THEN 'none'"
     "   ELSE 'unreachable' END,"
-    "  body = CASE $2 WHEN 'good' THEN decode($3, 'hex') WHEN 'absent' THEN NULL ELSE r.body END,"
-    "  etag = CASE $2 WHEN 'good' THEN $4 WHEN 'absent' THEN NULL ELSE coalesce($4, r.etag) END,"
-    "  last_modified = CASE $2 WHEN 'good' THEN $5 WHEN 'absent' THEN NULL"
-    "   ELSE coalesce($5, r.last_modified) END,"
-    "  http_status = nullif($6::int, 0), failure = CASE $2 WHEN 'unreachable' THEN $7 END,"
-    "  failures = CASE $2 WHEN 'unreachable' THEN r.failures + 1 ELSE 0 END,"
+    "  body = CASE t.outcome WHEN 'good' THEN decode(t.body, 'hex') WHEN 'absent' THEN NULL ELSE r.body END,"
+    "  etag = CASE t.outcome WHEN 'good' THEN t.etag WHEN 'absent' THEN NULL ELSE coalesce(t.etag, r.etag) END,"
+    "  last_modified = CASE t.outcome WHEN 'good' THEN t.modified WHEN 'absent' THEN NULL"
+    "   ELSE coalesce(t.modified, r.last_modified) END,"
+    "  http_status = nullif(t.status, 0), failure = CASE t.outcome WHEN 'unreachable' THEN t.failure END,"
+    "  failures = CASE t.outcome WHEN 'unreachable' THEN r.failures + 1 ELSE 0 END,"
     "  checked_at = now(),"
-    "  good_at = CASE WHEN $2 IN ('good', 'same') THEN now() ELSE r.good_at END,"
-    "  unreachable_since = CASE $2 WHEN 'unreachable' THEN coalesce(r.unreachable_since, now()) END,"
-    "  next_at = now() + (CASE $2 WHEN 'unreachable'"
+    "  good_at = CASE WHEN t.outcome IN ('good', 'same') THEN now() ELSE r.good_at END,"
+    "  unreachable_since = CASE t.outcome WHEN 'unreachable' THEN coalesce(r.unreachable_since, now()) END,"
+    "  next_at = now() + (CASE t.outcome WHEN 'unreachable'"
     "   THEN least($9::bigint * 2 ^ least(r.failures, 30), $10::bigint) ELSE $8::bigint END)"
     "   * (0.9 + 0.1 * random()) * interval '1 ms',"
     "  asking_until = NULL"
-    "  FROM old WHERE r.origin = old.origin"
-    "  RETURNING r.state IS DISTINCT FROM old.state OR r.body IS DISTINCT FROM old.body AS changed),"
-    " again AS (UPDATE crawl.url u SET due_at = now() WHERE refused = 'robots'"
-    "  AND u.url >= $1 || '/' AND u.url < $1 || '0' AND u.due_at > now() AND u.due_at <> 'infinity'"
-    "  AND (SELECT changed FROM done))"
-    " SELECT changed FROM done";
-
-static char *
-to_hex(struct span bytes)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *out = malloc(2 * bytes.n + 1);
-
-	if (out == NULL)
-		return NULL;
-	for (size_t i = 0; i < bytes.n; i++) {
-		out[2 * i] = digits[(unsigned char)bytes.p[i] >> 4];
-		out[2 * i + 1] = digits[(unsigned char)bytes.p[i] & 15];
-	}
-	out[2 * bytes.n] = '\0';
-	return out;
-}
+    "  FROM old JOIN t USING (origin) WHERE r.origin = old.origin"
+    "  RETURNING r.origin, r.state IS DISTINCT FROM old.state OR r.body IS DISTINCT FROM old.body AS changed),"
+    " again AS (UPDATE crawl.url u SET due_at = now() FROM done d WHERE d.changed AND u.refused = 'robots'"
+    "  AND u.url >= d.origin || '/' AND u.url < d.origin || '0' AND u.due_at > now() AND u.due_at <> 'infinity')"
+    " SELECT origin, changed FROM done";
 
 static int
-write_one(struct robots_gate *g, struct robots_origin *o, struct pg *pg, struct err *err)
+to_hex(struct buf *out, struct span bytes)
 {
-	char status[16], fresh[24], first[24], most[24], *body = to_hex(buf_span(&o->body));
-	const char *values[10] = {o->name, outcome_names[o->outcome], body, o->etag,
-	    o->last_modified, status, o->failure, fresh, first, most};
-	PGresult *res;
+	static const char digits[] = "0123456789abcdef";
 
-	if (body == NULL)
-		return err_set(err, ERR_RETRY, "memory", "robots: out of memory");
-	(void)snprintf(status, sizeof(status), "%d", o->status);
-	(void)snprintf(fresh, sizeof(fresh), "%" PRId64, g->options.fresh_ms);
-	(void)snprintf(first, sizeof(first), "%" PRId64, g->options.retry_first_ms);
-	(void)snprintf(most, sizeof(most), "%" PRId64, g->options.retry_most_ms);
-	res = pg_query(pg, "robots_write", write_sql, 10, values, err);
-	free(body);
-	if (res == NULL)
+	buf_clear(out);
+	for (size_t i = 0; i < bytes.n; i++) {
+		(void)buf_add_byte(out, digits[(unsigned char)bytes.p[i] >> 4]);
+		(void)buf_add_byte(out, digits[(unsigned char)bytes.p[i] & 15]);
+	}
+	return out->failed ? -1 : 0;
+}
+
+/* -1: memory */
+static int
+add_answer(struct columns *c, const struct robots_origin *o, struct buf *hex)
+{
+	if (to_hex(hex, buf_span(&o->body)) == -1)
 		return -1;
-	metric_add(M_ROBOTS, outcome_names[o->outcome], 1);
-	log_event(o->outcome == ROBOTS_FAILED ? LEVEL_WARN : LEVEL_DEBUG, "robots_read",
-	    F_STR("origin", o->name), F_STR("outcome", outcome_names[o->outcome]),
-	    F_INT("status", o->status), F_STR("reason", o->failure),
-	    F_STR("changed", PQntuples(res) > 0 ? PQgetvalue(res, 0, 0) : ""));
-	PQclear(res);
+	columns_text(c, 0, o->name);
+	columns_text(c, 1, outcome_names[o->outcome]);
+	columns_span(c, 2, hex->n == 0 ? SPAN("") : buf_span(hex));
+	columns_text(c, 3, o->etag);
+	columns_text(c, 4, o->last_modified);
+	columns_int(c, 5, o->status);
+	columns_text(c, 6, o->failure);
 	return 0;
 }
 
-int
-robots_write(struct robots_gate *g, struct pg *pg, struct err *err)
+static void
+report(const struct robots_origin *o, const char *changed)
 {
-	for (struct robots_origin *o = g->origins; o != NULL; o = o->next) {
+	metric_add(M_ROBOTS, outcome_names[o->outcome], 1);
+	log_event(o->outcome == ROBOTS_FAILED ? LEVEL_WARN : LEVEL_DEBUG, "robots_read",
+	    F_STR("origin", o->name), F_STR("outcome", outcome_names[o->outcome]),
+	    F_INT("status", o->status), F_STR("reason", o->failure), F_STR("changed", changed));
+}
+
+/* What was written, all before `rest`, is forgotten, and read again for those who wait. */
+static void
+written(struct robots_gate *g, const PGresult *res, const struct robots_origin *rest)
+{
+	for (int i = 0; i < PQntuples(res); i++) {
+		struct robots_origin *o = named_find(&g->by_name, PQgetvalue(res, i, 0));
+
+		if (o != NULL && o->answered)
+			report(o, PQgetvalue(res, i, 1));
+	}
+	for (struct robots_origin *o = g->origins; o != rest; o = o->next) {
 		if (!o->answered)
 			continue;
-		if (write_one(g, o, pg, err) == -1)
-			return -1;
 		robots_forget_answer(g, o);
 		o->until_ms = o->read_ms = 0;
 		if (o->waiting.head != NULL)
 			g->wanted++;
 	}
-	return 0;
+}
+
+int
+robots_write(struct robots_gate *g, struct pg *pg, struct err *err)
+{
+	const char *values[10];
+	char fresh[24], first[24], most[24];
+	const struct robots_origin *o = g->origins;
+	struct columns c;
+	struct buf hex;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	columns_init(&c, 7);
+	buf_init(&hex, (size_t)2 * ROBOTS_BYTES_MAX + 1);
+	for (; o != NULL && rc == 0 && c.at[2].text.n < WRITE_BYTES; o = o->next)
+		if (o->answered)
+			rc = add_answer(&c, o, &hex);
+	if (columns_end(&c) == NULL || rc == -1) {
+		rc = err_set(err, ERR_RETRY, "memory", "robots: out of memory");
+	} else if (c.at[0].count > 0) {
+		memcpy(values, c.values, 7 * sizeof(values[0]));
+		(void)snprintf(fresh, sizeof(fresh), "%" PRId64, g->options.fresh_ms);
+		(void)snprintf(first, sizeof(first), "%" PRId64, g->options.retry_first_ms);
+		(void)snprintf(most, sizeof(most), "%" PRId64, g->options.retry_most_ms);
+		values[7] = fresh;
+		values[8] = first;
+		values[9] = most;
+		if ((res = pg_query(pg, "robots_write", write_sql, 10, values, err)) == NULL)
+			rc = -1;
+		else
+			written(g, res, o);
+	}
+	PQclear(res);
+	buf_fini(&hex);
+	columns_fini(&c);
+	return rc;
 }
 
 static const char *

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the crawler's work costs, beside the least it could cost and beside Scrapy, in one run.
 
-usage: tests/bench/crawl.py [PAGES [HOSTS…]]          (default 6000 pages; 1, 100 and 2000 hosts)
+usage: tests/bench/crawl.py [PAGES [HOSTS…]]          (default 10000 pages; 1, 100 and 2000 hosts)
 
 nginx serves pages of 60 kB on as many addresses of 127.0.0.0/8 as there are hosts. For each number of hosts
   - a bare libcurl multi loop fetches all pages and throws them away, and as many pages are published (encode, SHA-256,
@@ -15,7 +15,6 @@ CPU is that of the client process alone, its list children included. A page coun
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from suoyin import wait_until
 from suoyin.daemon import free_port
 from suoyin.pages import Pages
 from suoyin.pipeline import Pipeline
+from suoyin.proc import family_cpu, resident_kb
 from suoyin.stack import Kafka, Postgres
 
 PROGRAMS = ROOT / "build" / "bench"
@@ -37,7 +37,7 @@ FLOOR = PROGRAMS / "tests" / "crawl_floor"
 VENV = ROOT / "build" / "scrapy"
 PACKAGES = ["scrapy==2.19.0", "confluent-kafka==2.16.1"]
 PAGE_BYTES, PAGE_FILES, KNOWN = 60_000, 200, 100_000
-TICKS = os.sysconf("SC_CLK_TCK")
+LIST_ROWS = 1000
 
 
 def facts(line):
@@ -45,7 +45,7 @@ def facts(line):
 
 
 class Nginx:
-    """Every page path of every host gives one of PAGE_FILES files; /list.html names some of them."""
+    """Every page path of every host gives one of PAGE_FILES files; /list-N.html names some of them."""
 
     def __init__(self, directory):
         self.directory = directory / "nginx"
@@ -77,11 +77,15 @@ class Nginx:
     def home(self, host):
         return f"http://127.{20 + host // 250}.{host % 250}.1:{self.port}/"
 
-    def write_list(self, per_host):
-        rows = "".join(f"<li><a href=\"/{n // PAGE_FILES}/{n % PAGE_FILES}\">示例县关于第{n}号事项的通知</a>"
-                       "<span>2026-01-02</span></li>" for n in range(per_host))
-        (self.directory / "list.html").write_text(
-            f"<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><ul>{rows}</ul></body></html>")
+    def write_lists(self, per_host):
+        for first in range(0, per_host, LIST_ROWS):
+            rows = "".join(f"<li><a href=\"/{n // PAGE_FILES}/{n % PAGE_FILES}\">示例县关于第{n}号事项的通知</a>"
+                           "<span>2026-01-02</span></li>" for n in range(first, min(first + LIST_ROWS, per_host)))
+            (self.directory / f"list-{first // LIST_ROWS}.html").write_text(
+                f"<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><ul>{rows}</ul></body></html>")
+
+    def lists(self, host, per_host):
+        return [f"{self.home(host)}list-{n}.html" for n in range((per_host - 1) // LIST_ROWS + 1)]
 
 
 def floor(nginx, kafka, hosts, per_host):
@@ -94,34 +98,13 @@ def floor(nginx, kafka, hosts, per_host):
     return fetch["cpu_us"], facts(done.stdout)["cpu_us"]
 
 
-def portals_file(path, nginx, hosts):
-    path.write_text("portals:\n" + "".join(
-        f"  - {{id: h{h}, name: 第{h}号, home: \"{nginx.home(h)}\", revisit: 30d,\n"
-        f"     lists: [{{url: \"{nginx.home(h)}list.html\", rows: //li, date: .//span, every: 30d}}]}}\n"
-        for h in range(hosts)))
+def portals_file(path, nginx, hosts, per_host):
+    def portal(h):
+        lists = ", ".join(f"{{url: \"{url}\", rows: //li, date: .//span, every: 30d}}"
+                          for url in nginx.lists(h, per_host))
+        return f"  - {{id: h{h}, name: 第{h}号, home: \"{nginx.home(h)}\", revisit: 30d,\n     lists: [{lists}]}}\n"
+    path.write_text("portals:\n" + "".join(map(portal, range(hosts))))
     return path
-
-
-def processes(pid):
-    """The process and all below it."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += processes(int(child))
-    return found
-
-
-def cpu_seconds(pid):
-    """Of the process, its living children and those it has waited for."""
-    total = 0
-    for p in processes(pid):
-        fields = Path(f"/proc/{p}/stat").read_text().rpartition(")")[2].split()
-        total += sum(map(int, fields[11:13])) + (sum(map(int, fields[13:15])) if p == pid else 0)
-    return total / TICKS
-
-
-def resident_kb(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
 def known_urls_kb(database, pid):
@@ -142,7 +125,7 @@ def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
     work.mkdir()
     pipeline = Pipeline(work, kafka, database, Kafka.topic())
     try:
-        pipeline.sync(portals_file(work / "portals.yaml", nginx, hosts))
+        pipeline.sync(portals_file(work / "portals.yaml", nginx, hosts, per_host))
         # less than a portal file may ask for, so that politeness is off
         database.query("UPDATE core.portal SET config = config || %s::jsonb", json.dumps({"delay_ms": delay_ms}))
         crawler = pipeline.crawler(fetch__parallel=64, portals__poll="1h").start()
@@ -154,7 +137,7 @@ def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
         began = time.monotonic()
         first = published()
         wait_until(lambda: published() >= total, 1200, f"{total} pages", every=0.2)
-        seconds, cpu = time.monotonic() - began, cpu_seconds(pid)
+        seconds, cpu = time.monotonic() - began, family_cpu(pid)
         requests = crawler.metric("suoyin_fetch_seconds_count")
         time.sleep(3)
         rest = resident_kb(pid)
@@ -169,9 +152,9 @@ def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
             "requests": requests / total}
 
 
-def scrapy(directory, kafka, nginx, hosts):
+def scrapy(directory, kafka, nginx, hosts, per_host):
     lists = directory / "lists"
-    lists.write_text("".join(f"{nginx.home(h)}list.html\n" for h in range(hosts)))
+    lists.write_text("".join(url + "\n" for h in range(hosts) for url in nginx.lists(h, per_host)))
     topic = Pages(kafka, Kafka.topic(), partitions=12).topic
     done = subprocess.run([VENV / "bin" / "python", Path(__file__).with_name("crawl_scrapy.py"), lists,
                            kafka.bootstrap, topic], capture_output=True, text=True, cwd=directory)
@@ -191,11 +174,11 @@ def make_venv():
 
 def measure(directory, kafka, postgres, nginx, hosts, pages):
     per_host = max(1, pages // hosts)
-    nginx.write_list(per_host)
+    nginx.write_lists(per_host)
     fetch, publish = floor(nginx, kafka, hosts, per_host)
     ours = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1)
     polite = crawl(directory, kafka, postgres, nginx, hosts, per_host, 1000) if per_host <= 60 else None
-    count, peer_rate, peer_cpu = scrapy(directory, kafka, nginx, hosts)
+    count, peer_rate, peer_cpu = scrapy(directory, kafka, nginx, hosts, per_host)
     assert count == hosts * per_host, f"scrapy published {count} pages"
     least = fetch * ours["requests"] + publish
     print(f"hosts={hosts} pages={hosts * per_host} requests_a_page={ours['requests']:.2f} bare_fetch_us={fetch:.0f}"
@@ -216,7 +199,7 @@ def memory(found):
 
 
 def main():
-    pages = int(sys.argv[1]) if len(sys.argv) > 1 else 6000
+    pages = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
     numbers = [int(a) for a in sys.argv[2:]] or [1, 100, 2000]
     make_venv()
     with tempfile.TemporaryDirectory(prefix="suoyin-bench-") as name:

@@ -21,10 +21,10 @@ import time
 from pathlib import Path
 
 from made import MADE, ROOT, publish
-from proc import children, family_cpu, family_peak, stat
 
 from suoyin import wait_until
 from suoyin.pipeline import Pipeline
+from suoyin.proc import children, family_cpu, family_peak, stat
 from suoyin.stack import Kafka, Postgres
 
 PHASES = ("consume", "pipe", "decode", "parse", "extract", "reply", "check", "look_up", "judge", "write", "commit")

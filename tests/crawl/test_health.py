@@ -9,7 +9,8 @@ import pytest
 from suoyin import wait_until
 from suoyin.portal import Answer, list_page, redirect
 
-QUICK = {"retry.first": "100ms", "retry.most": "500ms", "frontier.poll": "100ms", "partitions": 3, "census": "300ms"}
+QUICK = {"retry.first": "100ms", "retry.most": "500ms", "backoff.first": "100ms", "backoff.most": "500ms",
+         "frontier.poll": "100ms", "partitions": 3, "census": "300ms"}
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""CPU seconds and peak memory of processes, from /proc."""
+"""CPU seconds and memory of processes, from /proc."""
 
 import os
 from pathlib import Path
@@ -33,11 +33,19 @@ def family_cpu(pid):
     return own + ended + sum(known[1] + known[2] for known in living if known is not None)
 
 
-def peak_bytes(pid):
+def status_kb(pid, key):
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
+        if line.startswith(key + ":"):
+            return int(line.split()[1])
     return 0
+
+
+def resident_kb(pid):
+    return status_kb(pid, "VmRSS")
+
+
+def peak_bytes(pid):
+    return status_kb(pid, "VmHWM") * 1024
 
 
 def family_peak(pid):
