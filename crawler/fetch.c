@@ -58,7 +58,8 @@ fetcher_new(const struct fetch_options *options, struct err *err)
 		(void)err_set(err, ERR_FATAL, "curl", "libcurl cannot be used");
 		return NULL;
 	}
-	(void)curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)options->parallel);
+	/* idle ones, too: a host is asked again after its delay, and each handshake costs both sides */
+	(void)curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, 4L * options->parallel);
 	return f;
 }
 

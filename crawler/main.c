@@ -10,6 +10,7 @@
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/stop.h>
+#include <sys/resource.h>
 
 #define TICK_MS 200 /* longest sleep: a signal is seen within it */
 #define FDS_MAX 90 /* list children, Kafka, name servers */
@@ -72,6 +73,18 @@ run(struct crawler *c, struct err *err)
 	return 0;
 }
 
+/* Connections that wait for the next request of their host stay open: more than the usual 1024. */
+static void
+allow_files(void)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) == 0) {
+		most.rlim_cur = most.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &most);
+	}
+}
+
 static int
 crawl(const struct crawler_settings *settings)
 {
@@ -118,6 +131,7 @@ main(int argc, char **argv)
 	    (enum log_format)settings.common.log_format);
 	metric_set(M_BUILD_INFO, SUOYIN_VERSION, 1);
 	stop_install();
+	allow_files();
 	code = crawl(&settings);
 	config_fini(&settings, &crawler_program);
 	return code;

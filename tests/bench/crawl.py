@@ -139,6 +139,10 @@ def crawl(directory, kafka, postgres, nginx, hosts, per_host, delay_ms):
         wait_until(lambda: published() >= total, 1200, f"{total} pages", every=0.2)
         seconds, cpu = time.monotonic() - began, family_cpu(pid)
         requests = crawler.metric("suoyin_fetch_seconds_count")
+        wait_until(lambda: database.value("SELECT count(*) FROM crawl.url WHERE due_at <= now()") == 0, 60,
+                   "nothing is due")
+        assert crawler.stop() == 0
+        pid = crawler.start().process.pid  # what it holds at rest, not what malloc kept of the rush
         time.sleep(3)
         rest = resident_kb(pid)
         grown = known_urls_kb(database, pid)
