@@ -9,7 +9,7 @@ import pytest
 
 from suoyin import ROOT
 from suoyin.bulk import add_portal, add_reports, record
-from suoyin.contract import FILE, found, promised
+from suoyin.contract import BILINGUAL, FILE, found, promised
 from suoyin.ledger import settle
 from suoyin.pages import Pages, document
 from suoyin.pipeline import Pipeline
@@ -58,7 +58,7 @@ def test_every_comment_is_english_and_chinese(database):
         " SELECT proname || '()', obj_description(oid, 'pg_proc') FROM pg_proc"
         " WHERE pronamespace = 'api'::regnamespace")
     assert len(comments) > 150
-    assert [name for name, text in comments if not re.fullmatch(r"[A-Za-z].* · .*[\u4e00-\u9fff].*", text or "")] == []
+    assert [name for name, text in comments if not BILINGUAL.fullmatch(text or "")] == []
 
 
 # -- who sees it
@@ -236,6 +236,15 @@ def test_who_owes_what_is_said_by_rules(database):
                      [YEARLY])
     assert database.query("SELECT portal_id, report_year FROM api.compliance_at('2026-07-01') WHERE document_type = %s"
                           " ORDER BY 2", YEARLY) == [("ministry", 2019), ("ministry", 2020)]
+
+
+def test_a_rule_for_reports_of_any_type_finds_them(database):
+    add_portal(database, "p")
+    add_reports(database, [{"portal": "p", "title": "甲", "type": "工作报告", "year": 2024, "published_on": "2025-02-01"}])
+    operator = database.server.connect(database.name, "suoyin_operator").cursor()
+    operator.execute("INSERT INTO core.obligation_rule (rule_id, document_type, levels, first_year, due_month, due_day,"
+                     " legal_basis) VALUES ('work', '工作报告', '{county}', 2024, 1, 31, '…')")
+    assert status(database, "2026-01-01", document_type="工作报告") == [("late", "2025-02-01", "published_on", 1)]
 
 
 # -- the ten queries of docs/DASHBOARDS.md

@@ -37,7 +37,8 @@ def add_reports(database, reports):
     """reports: dicts with title, body, and where wanted portal, type, year, published_on, agency, record, first_seen.
     Gives the ids. Each is one revision at one address; COPY, so tens of thousands are fine."""
     reports = list(reports)
-    first = database.value("SELECT coalesce(max(report_id), 0) + 1 FROM core.report")
+    first = database.value("SELECT coalesce(greatest((SELECT max(report_id) FROM core.report),"
+                           " (SELECT max(revision_id) FROM core.revision)), 0) + 1")  # both ids are the same number
     ids = range(first, first + len(reports))
     with database.server.connect(database.name) as connection, connection.cursor() as cursor:
         def cells(make):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Schema api as lines of text, and what was promised of it (../api_contract.txt)."""
 
+import re
+
 from . import ROOT
 
+BILINGUAL = re.compile(r"[A-Za-z].* · .*[\u4e00-\u9fff].*")  # a comment: English · 中文
 FILE = ROOT / "tests" / "integration" / "api_contract.txt"
 
 
