@@ -22,7 +22,8 @@ AUDIT = """
 CREATE SCHEMA audit;
 CREATE TABLE audit.ledger (topic text, part integer, "offset" bigint, tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
 	PRIMARY KEY (topic, part, "offset"));
-CREATE TABLE audit.counted (tx xid8 NOT NULL DEFAULT pg_current_xact_id(), messages integer NOT NULL);
+CREATE TABLE audit.counted (tx xid8 NOT NULL DEFAULT pg_current_xact_id(), messages integer NOT NULL,
+	at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE TABLE audit.backwards (what text NOT NULL);
 CREATE FUNCTION audit.moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
