@@ -2,7 +2,8 @@
 # postgres.sh - a private PostgreSQL cluster: make, start, stop.
 #
 # Who may come in: through the socket, in a directory only the cluster's user (and root) may
-# enter, everybody as whom he likes; through 127.0.0.1 only suoyin_readonly, without a password.
+# enter, everybody as whom he likes; through 127.0.0.1 suoyin_readonly without a password, and whoever
+# has been given one.
 # That is meant for a demonstration and for tests on one machine, not for service.
 #
 # PostgreSQL refuses to run as root: then it runs as the user suoyin, in a directory that this

@@ -9,15 +9,10 @@ import subprocess
 import pytest
 
 from suoyin import BIN, ROOT
+from suoyin.debian import CA_FILE, KEYRINGS, run, unpack
 
 PROGRAMS = ("suoyinctl", "suoyin-worker", "suoyin-crawler")
 LINTIAN = {"LC_ALL": "C.UTF-8"}
-
-
-def run(*words, check=True, **how):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, stdin=subprocess.DEVNULL, **how)
-    assert not check or done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -75,19 +70,14 @@ def test_installed_elsewhere_the_units_follow(tmp_path):
 @pytest.fixture(scope="module")
 def debian(tmp_path_factory):
     """A minimal Debian of this machine's release and mirror."""
-    if os.geteuid() != 0 or shutil.which("debootstrap") is None:
-        pytest.skip("a fresh Debian needs root and debootstrap")
     root = tmp_path_factory.mktemp("debian")
-    release = re.search(r"^VERSION_CODENAME=(\S+)", open("/etc/os-release").read(), re.M)[1]
-    sites = run("apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)").stdout.splitlines()
-    mirror = next(line.split()[0] for line in sites if line.split()[1:] == [release])
-    run("debootstrap", "--variant=minbase", release, root, mirror)
+    unpack(root)
     shutil.copytree("/etc/apt", root / "etc/apt", dirs_exist_ok=True, symlinks=True)
-    if os.path.isdir("/usr/share/keyrings"):
-        shutil.copytree("/usr/share/keyrings", root / "usr/share/keyrings", dirs_exist_ok=True)
-    if os.path.exists("/etc/ssl/certs/ca-certificates.crt"):
+    if KEYRINGS.is_dir():
+        shutil.copytree(KEYRINGS, root / "usr/share/keyrings", dirs_exist_ok=True)
+    if CA_FILE.exists():
         (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
-        shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/")
+        shutil.copy(CA_FILE, root / "etc/ssl/certs/")
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     inside(root, "apt-get", "update")
     yield root
