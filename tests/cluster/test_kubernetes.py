@@ -149,6 +149,7 @@ def test_daemons_are_asked_where_they_listen(rendered):
         assert pod["spec"]["terminationGracePeriodSeconds"] >= 30
     for monitor in rendered.of("PodMonitor").values():
         assert {e["port"] for e in monitor["spec"]["podMetricsEndpoints"]} == {"admin"}
+        assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/name"
         assert [n for n, p in rendered.pods().items() if selects(monitor["spec"]["selector"], p["metadata"]["labels"])
                 ] == [n for n in rendered.pods() if n in DAEMONS]
 

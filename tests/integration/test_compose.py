@@ -12,6 +12,7 @@ from suoyin import BIN, ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+DASHBOARDS = ("prometheus", "grafana")
 OURS = ("migrate", "portals", "crawler", "worker", "indexer", "portalsim", "portals-demo")
 
 
@@ -20,17 +21,20 @@ def services():
     return yaml.safe_load(COMPOSE.read_text())["services"]
 
 
-@pytest.mark.parametrize("profile", [[], ["--profile", "demo"]])
-def test_compose_accepts_the_file(profile):
+@pytest.mark.parametrize("profiles", [[], ["demo"], ["dashboards"], ["demo", "dashboards"]])
+def test_compose_accepts_the_file(profiles):
     if shutil.which("docker-compose") is None:
         pytest.skip("docker-compose is not installed")
-    done = subprocess.run(["docker-compose", "-f", COMPOSE, *profile, "config", "-q"], cwd=ROOT,
+    chosen = [f"--profile={profile}" for profile in profiles]
+    done = subprocess.run(["docker-compose", "-f", COMPOSE, *chosen, "config", "-q"], cwd=ROOT,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stdout == "", done.stdout + done.stderr
 
 
 def test_workers_can_be_scaled(services):
     assert "container_name" not in services["worker"] and "ports" not in services["worker"]
+    # a name in the group that outlives a container nobody starts again would be waited for
+    assert "hostname" not in services["worker"] and "SUOYIN_INSTANCE" not in services["worker"]["environment"]
 
 
 def test_our_containers_run_without_rights(services):
@@ -45,6 +49,22 @@ def test_our_containers_run_without_rights(services):
 def test_the_portals_of_the_demo_are_the_crawlers_neighbours(services):
     assert services["portalsim"]["network_mode"] == "service:crawler"
     assert services["portalsim"]["profiles"] == services["portals-demo"]["profiles"] == ["demo"]
+
+
+def test_dashboards_are_extra_and_for_this_machine_only(services):
+    for name in DASHBOARDS:
+        service = services[name]
+        assert service["profiles"] == ["dashboards"] and service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and "healthcheck" in service, name
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"]), name
+    assert services["grafana"]["depends_on"]["prometheus"] == {"condition": "service_healthy"}
+    assert [s for s in services if "profiles" not in services[s] and set(services[s].get("depends_on", {})) & set(DASHBOARDS)
+            ] == []
+
+
+def test_what_runs_on_is_asked_how_it_is(services):
+    for name, service in services.items():
+        assert ("healthcheck" in service) == ("restart" in service), name
 
 
 def test_daemons_ask_themselves_how_they_are(services):
@@ -66,13 +86,31 @@ def test_nothing_starts_before_what_it_needs(services):
 
 
 def test_files_that_are_mounted_or_copied_exist(services):
-    mounted = [volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])
-               if volume.startswith("./")]
+    mounted = [volume.split(":")[0] for name, service in services.items() for volume in service.get("volumes", [])
+               if volume.startswith("./") and name not in DASHBOARDS]
     copied = [word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
               for word in line.split()]
     assert len(mounted) >= 4 and len(copied) >= 10
     for name in mounted + copied:
         assert (ROOT / name).exists(), name
+
+
+def test_files_of_the_dashboards_exist(services):
+    for name in DASHBOARDS:
+        if not (ROOT / "deploy" / name).is_dir():
+            pytest.skip(f"deploy/{name} is not there")
+        for volume in services[name]["volumes"]:
+            assert not volume.startswith("./") or any((ROOT / volume.split(":")[0]).iterdir()), volume
+
+
+def test_prometheus_finds_the_services_where_they_listen(services):
+    config = ROOT / "deploy" / "prometheus" / "prometheus.yml"
+    if not config.exists():
+        pytest.skip("deploy/prometheus is not there")
+    asked = {name: job["port"] for one in yaml.safe_load(config.read_text())["scrape_configs"]
+             for job in one["dns_sd_configs"] for name in job["names"]}
+    assert asked == {name: int(services[name]["environment"]["SUOYIN_ADMIN_LISTEN"].split(":")[1])
+                     for name in ("worker", "crawler", "indexer")}
 
 
 def test_each_secret_is_made(directory):
@@ -82,6 +120,7 @@ def test_each_secret_is_made(directory):
     made = {path.name: path.read_text() for path in (directory / "var" / "secrets").iterdir()}
     named = yaml.safe_load(COMPOSE.read_text())["secrets"]
     assert {name: f"./var/secrets/{name}" for name in made} == {n: s["file"] for n, s in named.items()}
+    assert f":{made['database_password_readonly'].strip()}@" in made["database_url_readonly"]
     subprocess.run([script], check=True, capture_output=True)  # what is there stays
     assert {name: (directory / "var" / "secrets" / name).read_text() for name in made} == made
 
