@@ -28,7 +28,7 @@ mount -o remount,bind,ro "$root"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mkdir "$root/run/secrets"
-cp "$secrets"/* "$root/run/secrets"
+cp -r "$secrets"/. "$root/run/secrets"
 exec "$@"
 """
 
@@ -97,36 +97,46 @@ class Container:
     def run(self, *words, check=True, environment=None):
         return run(*self.command(*words, environment=environment), check=check, env=self.store.environment)
 
-    def service(self, name, log, **environment):
+    def of_compose(self, name, log, **environment):
         """A service of docker-compose.yml: its command and environment, but for what is given."""
-        return Service(self, name, log, environment)
+        service = COMPOSE["services"][name]
+        kind, *asked = service["healthcheck"]["test"]
+        assert kind == "CMD"
+        return Service(self, name, log, service["command"], {**service["environment"], **environment}, asked)
+
+    def of_kubernetes(self, rendered, name, log, **environment):
+        """A container of a pod: its command, environment and settings. Its files are all below /run/secrets here."""
+        pod = rendered.pods()[f"suoyin-{name}"]
+        rendered.config(pod, self.secrets / "pod")
+        container = pod["spec"]["containers"][0]
+        given = {e["name"]: e.get("value", f"{pod['metadata']['labels']['app.kubernetes.io/name']}-0")
+                 for e in container["env"]}
+        command = [word.replace("/etc/suoyin", "/run/secrets/pod/etc/suoyin") for word in container["command"]]
+        return Service(self, name, log, command, {**given, **environment}, [*command, "--healthcheck"])
 
 
 class Service(Daemon):
-    def __init__(self, container, name, log, environment):
-        self.service = COMPOSE["services"][name]
+    """A daemon in a container, on a port of this machine; `asked` is the command that finds whether it is healthy."""
+
+    def __init__(self, container, name, log, command, environment, asked):
         port = free_port()
-        self.given = {**self.service["environment"], "SUOYIN_ADMIN_LISTEN": f"127.0.0.1:{port}", **environment}
-        self.container = container
-        super().__init__(name, container.command(*self.service["command"], environment=self.given), log,
-                         container.store.environment, port)
+        self.container, self.asked, self.wanted = container, asked, Path(command[0]).name
+        self.given = {**environment, "SUOYIN_ADMIN_LISTEN": f"127.0.0.1:{port}"}
+        super().__init__(name, container.command(*command, environment=self.given), log, container.store.environment,
+                         port)
 
     def is_healthy(self):
-        """What the container's healthcheck finds."""
-        kind, *asked = self.service["healthcheck"]["test"]
-        assert kind == "CMD"
-        return self.container.run(*asked, check=False, environment=self.given).returncode == 0
+        return self.container.run(*self.asked, check=False, environment=self.given).returncode == 0
 
     def program(self):
         """The pid of the program in the container, behind those of buildah."""
-        wanted, look_at = Path(self.service["command"][0]).name, [self.process.pid]
+        look_at = [self.process.pid]
         while look_at:
             pid = look_at.pop(0)
             try:
-                if Path(os.readlink(f"/proc/{pid}/exe")).name == wanted:
+                if Path(os.readlink(f"/proc/{pid}/exe")).name == self.wanted:
                     return pid
-                look_at += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-                look_at += [int(child) for task in Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)
+                look_at += [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
                             for child in (task / "children").read_text().split()]
             except OSError:
                 continue  # it has ended

@@ -9,6 +9,7 @@ import shutil
 import pytest
 
 from image import BASE, NAME, Container, Store
+from manifests import render
 
 ADDED_MB_MAX = 120
 PROGRAMS = ("suoyinctl", "suoyin-worker", "suoyin-crawler")
@@ -90,20 +91,29 @@ def passwords(postgres, container, database):
         postgres.execute(f"ALTER ROLE suoyin_{role} PASSWORD NULL")
 
 
-def test_a_report_comes_from_a_portal_to_a_row(container, passwords, pipeline, kafka, topic, database, directory):
-    """crawler and worker as compose starts them; only where Kafka, the topic and the portals are is the test's."""
+@pytest.fixture(params=["compose", "kubernetes"])
+def start(request, container, passwords, pipeline, kafka, topic, directory):
+    """start(name, …): the daemon as compose or a pod starts it; only where Kafka, PostgreSQL and the topic are is ours."""
+    def begin(name, **environment):
+        here = {"SUOYIN_DATABASE_URL_FILE": f"/run/secrets/database_url_{name}",
+                "SUOYIN_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap, "SUOYIN_TOPIC": topic, **environment}
+        log = directory / f"{name}.log"
+        daemon = container.of_compose(name, log, **here) if request.param == "compose" else \
+            container.of_kubernetes(render("base"), name, log, **here)
+        assert not daemon.is_healthy()
+        pipeline.daemons.append(daemon)
+        return daemon.start()
+    return begin
+
+
+def test_a_report_comes_from_a_portal_to_a_row(start, container, pipeline, topic, database):
     sim = pipeline.portalsim(portals=2, reports=8, publish_every=20).start()
     shutil.copy(sim.portals_file, container.secrets / "portals.yaml")
-    here = {"SUOYIN_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap, "SUOYIN_TOPIC": topic}
     container.run("suoyinctl", "portal", "sync", "/run/secrets/portals.yaml",
                   environment={"SUOYIN_DATABASE_URL_FILE": "/run/secrets/database_url_operator"})
-    worker = container.service("worker", directory / "worker.log", SUOYIN_GROUP=f"g-{topic}",
-                               SUOYIN_OUTBOX_REPORTS="", SUOYIN_OUTBOX_DEAD_LETTERS="", **here)
-    crawler = container.service("crawler", directory / "crawler.log", SUOYIN_ALLOW_NETWORKS="127.0.0.0/8", **here)
-    pipeline.daemons += [worker, crawler]
-    assert not worker.is_healthy()
-    worker.start()
-    crawler.start()
+    worker = start("worker", SUOYIN_GROUP=f"g-{topic}", SUOYIN_OUTBOX_REPORTS=f"{topic}.reports",
+                   SUOYIN_OUTBOX_DEAD_LETTERS=f"{topic}.dlq")
+    crawler = start("crawler", SUOYIN_ALLOW_NETWORKS="127.0.0.0/8")
     pipeline.check_journal(sim, 120)
     assert worker.is_healthy() and crawler.is_healthy()
     assert database.value("SELECT count(*) FROM api.report") >= 8
