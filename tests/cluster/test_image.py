@@ -41,12 +41,12 @@ def layers(store, name):
     return store.inspect(name)["Docker"]["rootfs"]["diff_ids"]
 
 
-def test_it_adds_little_to_debian(store):
+def test_it_adds_little_to_debian(store, say):
     sizes = [layer["size"] for layer in json.loads(store.inspect(NAME)["Manifest"])["layers"]]
     below = layers(store, BASE)
     assert len(below) == 1 and layers(store, NAME)[:1] == below
     added = sum(sizes[1:]) / 1e6
-    print(f"RESULT image_added_mb={added:.1f}")
+    say(f"RESULT image_added_mb={added:.1f}")
     assert 10 < added < ADDED_MB_MAX
 
 

@@ -90,15 +90,16 @@ class Table:
 
     def pytest_terminal_summary(self, terminalreporter):
         lines = sorted((number, name, seen) for name, seen in self.rows.items() for number in seen["rows"])
-        if not lines:
-            return
-        terminalreporter.section("fault × verdict")
+        if lines:
+            terminalreporter.section("fault × verdict")
         for number, name, seen in lines:
             verdict = seen["properties"].get("verdict") or "its own checks"
             terminalreporter.write_line(f"{number:>3}  {seen['result']:8} {verdict:47} {name.split('::')[1]}")
         for _, seen in sorted(self.rows.items()):
             if "result" in seen["properties"]:
                 terminalreporter.write_line(f"{seen['properties']['result']} seed={seen['properties'].get('seed')}")
+        if not lines:
+            return
         clean = sum(seen["result"] == "passed" for _, _, seen in lines)
         terminalreporter.write_line(f"RESULT faults={len(lines)} clean={clean}")
 
