@@ -113,6 +113,18 @@ def test_prometheus_finds_the_services_where_they_listen(services):
                      for name in ("worker", "crawler", "indexer")}
 
 
+def test_grafana_has_what_its_data_sources_ask_for(services):
+    folder = ROOT / "deploy" / "grafana" / "provisioning" / "datasources"
+    if not folder.is_dir():
+        pytest.skip("deploy/grafana is not there")
+    asked = {name for path in folder.iterdir() for name in re.findall(r"^[^#\n]*\$__env\{(\w+)\}", path.read_text(), re.M)}
+    grafana = services["grafana"]
+    script = grafana["entrypoint"][-1].replace("$$", "$")
+    exported = {re.search(r"export (\w+)=", script)[1]}
+    assert asked == exported | {name for name in grafana["environment"] if name.startswith("SUOYIN_")}
+    assert set(re.findall(r"/run/secrets/(\w+)", script)) < set(grafana["secrets"])
+
+
 def test_each_secret_is_made(directory):
     (directory / "deploy").mkdir()
     script = shutil.copy(ROOT / "deploy" / "make-secrets", directory / "deploy")
@@ -151,7 +163,7 @@ def test_images_are_pinned(services):
 
 def test_no_secret_stands_in_the_file(services):
     text = COMPOSE.read_text()
-    assert "PASSWORD:" not in text and "PASSWORD=" not in text
+    assert not re.search(r"PASSWORD(:|=(?!\$\$\(cat /run/secrets/))", text)
     assert services["postgres"]["environment"]["POSTGRES_PASSWORD_FILE"].startswith("/run/secrets/")
     for name in ("migrate", "portals", "crawler", "worker", "indexer"):
         assert services[name]["environment"]["SUOYIN_DATABASE_URL_FILE"].startswith("/run/secrets/"), name
