@@ -33,6 +33,7 @@ static const char count_sql[] =
     "    AND r.state = 'refused' GROUP BY 1) x), '{}') AS refused,"
     "  coalesce(sum(p.urls), 0) AS all_urls"
     "  FROM crawl.census k LEFT JOIN crawl.progress p ON p.portal_id = k.portal_id AND p.kind <> 'list'"
+    "   AND p.portal_id = ANY ($1::text[])" /* said again: else all URLs of all portals are counted */
     "  WHERE k.portal_id = ANY ($1::text[]) GROUP BY 1, 2) s"
     " WHERE c.portal_id = s.portal_id RETURNING c.portal_id, s.discovered - s.all_urls";
 

@@ -117,3 +117,4 @@ def test_a_million_urls_cost_no_memory_and_a_restart_fetches_within_seconds(pipe
     assert known > URLS
     assert many_kb <= 1.05 * few_kb
     assert many_first < 5
+    assert server_cpu < 3, "a statement reads all URLs for a few"
