@@ -40,6 +40,7 @@ struct crawler {
 	size_t held_bytes;        /* of bodies on their way to Kafka or a list child */
 	struct census census;
 	int64_t portals_at, claim_at, renew_at, round_at;
+	int64_t turn_ms; /* that it took to ask for due URLs of all portals, so far */
 	bool draining;
 	int64_t drain_until;
 };

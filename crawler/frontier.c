@@ -61,35 +61,73 @@ frontier_wants(const struct frontier *f, const struct portals *ps)
 	return false;
 }
 
-/* The windows to be filled; portals by turns, so that none is always the last. */
-static size_t
-choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
+/* A window to be filled. */
+struct want {
+	struct watch *watch;
+	size_t portal; /* how many of the turn come before it */
+	int rank;
+	int64_t some, got;
+};
+
+#define PORTALS_AT_ONCE ((size_t)2000) /* asked in one statement: an index is looked into for each, and rank */
+
+struct wanted {
+	struct want *items;
+	size_t count;
+	size_t portals; /* that were gone through */
+};
+
+static void
+want(struct frontier *f, const struct portals *ps, struct wanted *out, size_t portal, bool all)
 {
-	int64_t room = f->visits_max - (int64_t)f->live_count;
-	size_t n = 0;
+	struct watch *w = ps->items[(f->turn + portal) % ps->count];
 
-	for (size_t i = 0; i < ps->count && room > 0; i++) {
-		struct watch *w = ps->items[(f->turn + i) % ps->count];
+	for (int rank = 0; rank < RANKS; rank++) {
+		int64_t some = window(f, ps, w, rank) - w->held[rank];
 
-		for (int rank = 0; rank < RANKS && room > 0; rank++) {
-			int64_t some = window(f, ps, w, rank) - w->held[rank];
-
-			if (some <= 0 || (!all && !wants(f, ps, w, rank)))
-				continue;
-			if (some > room)
-				some = room;
-			w->asked[rank] = (int)some;
-			columns_text(out, 0, w->portal->id);
-			columns_int(out, 1, rank);
-			columns_int(out, 2, some);
-			w->more[rank] = false; /* set again by what comes */
-			room -= some;
-			n++;
-		}
-		if (room <= 0)
-			f->turn = (f->turn + i) % ps->count;
+		if (some > 0 && (all || wants(f, ps, w, rank)))
+			out->items[out->count++] = (struct want){w, portal, rank, some, 0};
 	}
-	return n;
+}
+
+/* Portals by turns, so that none is always the last. -1: memory */
+static int
+choose(struct frontier *f, const struct portals *ps, bool all, struct wanted *out)
+{
+	size_t portals = all ? f->left : ps->count;
+
+	*out = (struct wanted){0};
+	if (portals > ps->count)
+		portals = ps->count;
+	if (all && portals > PORTALS_AT_ONCE)
+		portals = PORTALS_AT_ONCE;
+	if ((out->items = calloc(portals * RANKS + 1, sizeof(*out->items))) == NULL)
+		return -1;
+	for (; out->portals < portals && out->count < PORTALS_AT_ONCE * RANKS; out->portals++)
+		want(f, ps, out, out->portals, all);
+	return 0;
+}
+
+/* What came says who likely has more, and how far the turn has come: `cut` tells that there was no
+ * room for all, and that nobody was asked behind the last one of whom something came. */
+static void
+settle(struct frontier *f, const struct portals *ps, bool all, const struct wanted *wanted, bool cut)
+{
+	size_t last = wanted->count, portals = wanted->portals;
+
+	while (cut && last > 0 && wanted->items[last - 1].got == 0)
+		last--;
+	for (size_t i = 0; i < last; i++) {
+		const struct want *w = &wanted->items[i];
+
+		w->watch->more[w->rank] = w->got >= w->some || (cut && i == last - 1);
+	}
+	if (!all)
+		return;
+	if (cut && last > 0)
+		portals = wanted->items[last - 1].portal;
+	f->turn = ps->count == 0 ? 0 : (f->turn + portals) % ps->count;
+	f->left -= portals < f->left ? portals : f->left;
 }
 
 /* The page that a file is fetched for: one that was never told of it first, then of these bytes. */
@@ -97,13 +135,13 @@ choose(struct frontier *f, struct portals *ps, bool all, struct columns *out)
 	" a.told_at IS NOT NULL, a.told_sha256 IS NOT DISTINCT FROM u.sha256, a.told_at, a.parent_url LIMIT 1"
 
 static const char claim_sql[] =
-    "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS t(portal_id, rank, "
-    "room)),"
-    " pick AS MATERIALIZED (SELECT d.* FROM want CROSS JOIN LATERAL ("
+    "WITH want AS (SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) WITH ORDINALITY"
+    "  AS t(portal_id, rank, room, n)),"
+    " pick AS MATERIALIZED (SELECT want.n, d.* FROM want CROSS JOIN LATERAL ("
     "  SELECT u.url_id, u.lease_owner IS NOT NULL AS lost FROM crawl.url u"
     "  WHERE u.portal_id = want.portal_id AND u.rank = want.rank AND u.due_at <= now()"
     "  AND (u.lease_until IS NULL OR u.lease_until <= clock_timestamp())"
-    "  ORDER BY u.due_at LIMIT want.room FOR UPDATE SKIP LOCKED) d)"
+    "  ORDER BY u.due_at LIMIT want.room FOR UPDATE SKIP LOCKED) d LIMIT $6::bigint)"
     " UPDATE crawl.url u SET lease_owner = $4, lease_no = u.lease_no + 1,"
     "  lease_until = clock_timestamp() + $5::bigint * interval '1 ms',"
     "  unsure = u.unsure OR pick.lost"
@@ -117,7 +155,7 @@ static const char claim_sql[] =
     "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.parent_url") ") END,"
     "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.filename") ") END,"
     "  coalesce(CASE WHEN u.kind = 'attachment' THEN ("
-    FOR_WHOM("a.told_sha256 IS DISTINCT FROM u.sha256") ") END, false)";
+    FOR_WHOM("a.told_sha256 IS DISTINCT FROM u.sha256") ") END, false), pick.n";
 
 static char *
 text_at(const PGresult *res, int row, int col, bool *failed)
@@ -227,33 +265,15 @@ frontier_forget(struct frontier *f, struct visit *v)
 	visit_free(v);
 }
 
-int
-frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
-    struct visit_queue *out, struct err *err)
+static void
+take_rows(struct frontier *f, struct wanted *wanted, const PGresult *res, struct visit_queue *out)
 {
-	const char *values[5];
-	struct columns c;
-	struct buf lease;
-	PGresult *res = NULL;
-	int rc = 0;
+	for (int i = 0; i < PQntuples(res); i++) {
+		int64_t n = int_at(res, i, 25);
+		struct want *w = &wanted->items[n < 1 ? 0 : n - 1];
+		struct visit *v = read_visit(res, i, w->watch);
 
-	buf_init(&lease, 32);
-	columns_init(&c, 3);
-	if (choose(f, ps, all, &c) == 0)
-		goto out;
-	if (buf_add_fmt(&lease, "%" PRId64, f->lease_ms) == -1 || columns_end(&c) == NULL) {
-		rc = err_set(err, ERR_RETRY, "memory", "claim: out of memory");
-		goto out;
-	}
-	memcpy(values, c.values, 3 * sizeof(values[0]));
-	values[3] = f->owner;
-	values[4] = lease.p;
-	if ((res = pg_query(pg, "claim", claim_sql, 5, values, err)) == NULL)
-		rc = -1;
-	for (int i = 0; res != NULL && i < PQntuples(res); i++) {
-		struct watch *w = portals_find(ps, PQgetvalue(res, i, 1));
-		struct visit *v = w == NULL ? NULL : read_visit(res, i, w);
-
+		w->got++;
 		if (v == NULL) { /* out of memory, or a URL that is none: its lease will expire */
 			log_event(
 			    LEVEL_ERROR, "claim_dropped", F_STR("url", PQgetvalue(res, i, 2)));
@@ -261,13 +281,65 @@ frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
 		}
 		live_add(f, v);
 		visit_push(out, v);
-		if (--w->asked[v->rank] == 0) /* as many as were asked for: there may be more */
-			w->more[v->rank] = true;
+	}
+}
+
+static int
+claim(struct frontier *f, struct pg *pg, struct wanted *wanted, int64_t room, struct visit_queue *out,
+    bool *cut, struct err *err)
+{
+	const char *values[6];
+	char lease[24], most[24];
+	struct columns c;
+	PGresult *res = NULL;
+	int rc = 0;
+
+	columns_init(&c, 3);
+	for (size_t i = 0; i < wanted->count; i++) {
+		columns_text(&c, 0, wanted->items[i].watch->portal->id);
+		columns_int(&c, 1, wanted->items[i].rank);
+		columns_int(&c, 2, wanted->items[i].some);
+	}
+	(void)snprintf(lease, sizeof(lease), "%" PRId64, f->lease_ms);
+	(void)snprintf(most, sizeof(most), "%" PRId64, room);
+	if (columns_end(&c) == NULL) {
+		rc = err_set(err, ERR_RETRY, "memory", "claim: out of memory");
+	} else {
+		memcpy(values, c.values, 3 * sizeof(values[0]));
+		values[3] = f->owner;
+		values[4] = lease;
+		values[5] = most;
+		if ((res = pg_query(pg, "claim", claim_sql, 6, values, err)) == NULL)
+			rc = -1;
+		else
+			take_rows(f, wanted, res, out);
+		*cut = res != NULL && PQntuples(res) >= room;
 	}
 	PQclear(res);
-out:
 	columns_fini(&c);
-	buf_fini(&lease);
+	return rc;
+}
+
+int
+frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
+    struct visit_queue *out, struct err *err)
+{
+	int64_t room = f->visits_max - (int64_t)f->live_count;
+	struct wanted wanted;
+	bool cut = false;
+	int rc = 0;
+
+	if (room <= 0)
+		return 0;
+	if (all && f->left == 0)
+		f->left = ps->count;
+	if (choose(f, ps, all, &wanted) == -1)
+		return err_set(err, ERR_RETRY, "memory", "claim: out of memory");
+	if (wanted.count > 0)
+		rc = claim(f, pg, &wanted, room, out, &cut, err);
+	if (rc == 0)
+		settle(f, ps, all, &wanted, cut);
+	free(wanted.items);
 	return rc;
 }
 

@@ -17,13 +17,14 @@ struct frontier {
 	int64_t lease_ms, visits_max;
 	struct visit *live; /* every visit of this crawler */
 	size_t live_count;
-	size_t turn; /* portals are asked for by turns */
+	size_t turn, left; /* portals are asked for by turns; so many are left of this one */
 };
 
 void frontier_init(struct frontier *f, int64_t lease_ms, int64_t visits_max);
 
 /* Claims due URLs of active portals that have room (at most a few per portal and rank) into
- * `out`.  all: ask for every portal; else only for those that likely have more. */
+ * `out`.  all: ask for every portal, the next some thousand of them, until none is `left` of the
+ * turn; else only for those that likely have more. */
 int frontier_claim(struct frontier *f, struct portals *ps, struct pg *pg, bool all,
     struct visit_queue *out, struct err *err);
 /* Whether a portal likely has more due URLs and room for them. */

@@ -21,7 +21,6 @@ struct watch {
 	size_t refs;
 	bool active;
 	int held[RANKS];  /* URLs leased by us */
-	int asked[RANKS]; /* … by the last claim that are still to come */
 	bool more[RANKS]; /* the last claim was filled, or new URLs were found since */
 	struct pages_health pages;
 };
