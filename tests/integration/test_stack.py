@@ -54,12 +54,12 @@ def test_packages_that_are_there_need_nothing(directory):
     for name in ("apt-get", "sudo"):
         (trap / name).write_text("#!/bin/sh\necho called >&2\nexit 99\n")
         (trap / name).chmod(0o755)
-    done = bash(f"packages_install ask {directory}/log build run test", PATH=f"{trap}:{os.environ['PATH']}")
+    done = bash(f"packages_install ask {directory}/log build run test watch", PATH=f"{trap}:{os.environ['PATH']}")
     assert done.returncode == 0 and done.stderr == "" and done.stdout == ""
 
 
 def test_the_list_of_packages_has_no_section_by_another_name():
-    everything = bash("packages_wanted build run test").stdout.split()
+    everything = bash("packages_wanted build run test watch").stdout.split()
     lines = (ROOT / "deploy" / "packages.txt").read_text().splitlines()
     named = [line for line in lines if line and line[0] not in "#["]
     assert len(everything) <= len(named) and "cmake" in everything and "libcmocka-dev" in everything
