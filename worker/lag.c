@@ -285,9 +285,10 @@ are_others(const struct ours *o, const struct lag_position *positions, size_t co
 void
 lag_note(struct lag *l, const struct lag_position *positions, size_t count)
 {
-	(void)pthread_mutex_lock(&l->lock);
-	bool others = are_others(&l->ours, positions, count);
+	bool others;
 
+	(void)pthread_mutex_lock(&l->lock);
+	others = are_others(&l->ours, positions, count);
 	if (copy(&l->ours, positions, count) && others) {
 		l->ours.serial++;
 		keep(&l->ours);
