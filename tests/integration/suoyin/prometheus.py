@@ -20,9 +20,9 @@ def installed():
 
 
 class Prometheus(Daemon):
-    """Scrapes `targets` ({job: [Daemon]}) each second. An alert that waits for minutes waits for `wait` seconds."""
+    """Scrapes `targets` ({job: [Daemon]}) every 2 s. An alert that waits for minutes waits for `wait` seconds."""
 
-    def __init__(self, directory, targets, wait=3):
+    def __init__(self, directory, targets, wait=6):
         self.port = free_port()
         self.targets_file = directory / "targets"
         home = directory / "prometheus"
@@ -31,7 +31,7 @@ class Prometheus(Daemon):
             text = (SHIPPED / rules).read_text()
             (home / rules).write_text(re.sub(r"^( +for: )\S+$", rf"\g<1>{wait}s", text, flags=re.M))
         config = yaml.safe_load((SHIPPED / "prometheus.yml").read_text())
-        config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+        config["global"] = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}
         for job in config["scrape_configs"]:
             del job["dns_sd_configs"]
             job["static_configs"] = [{"targets": [f"127.0.0.1:{d.admin_port}" for d in targets[job["job_name"]]]}]
