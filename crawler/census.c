@@ -82,6 +82,12 @@ static const char read_sql[] =
 static const char reasons_sql[] =
     "SELECT key, sum(value::bigint) FROM crawl.census, jsonb_each_text(refused) GROUP BY 1 ORDER BY 1";
 
+/* One that is paused is left alone on purpose: neither. */
+static const char ok_sql[] =
+    "SELECT p.portal_id, (coalesce(s.state, 'ok') = 'ok')::integer"
+    " FROM core.portal p LEFT JOIN crawl.portal_state s USING (portal_id) WHERE p.active AND NOT p.paused"
+    " ORDER BY portal_id";
+
 static const char states_sql[] =
     "SELECT CASE WHEN p.paused THEN 'paused' ELSE coalesce(s.state, 'ok') END, count(*)"
     " FROM core.portal p LEFT JOIN crawl.portal_state s USING (portal_id) WHERE p.active GROUP BY 1";
@@ -90,6 +96,20 @@ static double
 number_at(const PGresult *res, int row, int col)
 {
 	return strtod(PQgetvalue(res, row, col), NULL);
+}
+
+/* Portals that are gone have no gauge any more. */
+static void
+keep(enum metric m, const PGresult *res)
+{
+	const char *names[SHOWN_MAX + 1];
+	size_t n = 0;
+
+	for (; n < SHOWN_MAX && (int)n < PQntuples(res); n++)
+		names[n] = PQgetvalue(res, (int)n, 0);
+	if (PQntuples(res) > SHOWN_MAX)
+		names[n++] = OTHERS;
+	metric_keep(m, names, n);
 }
 
 static void
@@ -109,7 +129,24 @@ set_portals(const PGresult *res)
 				others += number_at(res, i, (int)g + 1);
 		if (PQntuples(res) > SHOWN_MAX)
 			metric_set(gauges[g], OTHERS, others);
+		keep(gauges[g], res);
 	}
+}
+
+/* The rest are ok when all of them are. */
+static void
+set_ok(const PGresult *res)
+{
+	double others = 1;
+
+	for (int i = 0; i < PQntuples(res); i++)
+		if (i < SHOWN_MAX)
+			metric_set(M_PORTAL_OK, PQgetvalue(res, i, 0), number_at(res, i, 1));
+		else if (number_at(res, i, 1) < others)
+			others = number_at(res, i, 1);
+	if (PQntuples(res) > SHOWN_MAX)
+		metric_set(M_PORTAL_OK, OTHERS, others);
+	keep(M_PORTAL_OK, res);
 }
 
 static void
@@ -123,21 +160,24 @@ set_words(enum metric m, const PGresult *res)
 static int
 read_all(struct census *c, struct pg *pg, int64_t now_ms, struct err *err)
 {
-	PGresult *portals, *reasons = NULL, *states = NULL;
+	PGresult *portals, *reasons = NULL, *states = NULL, *ok = NULL;
 	int rc = -1;
 
 	if ((portals = pg_query(pg, "census_read", read_sql, 0, NULL, err)) != NULL &&
 	    (reasons = pg_query(pg, "census_reasons", reasons_sql, 0, NULL, err)) != NULL &&
-	    (states = pg_query(pg, "census_states", states_sql, 0, NULL, err)) != NULL) {
+	    (states = pg_query(pg, "census_states", states_sql, 0, NULL, err)) != NULL &&
+	    (ok = pg_query(pg, "census_ok", ok_sql, 0, NULL, err)) != NULL) {
 		set_portals(portals);
 		set_words(M_URLS_REFUSED_BY, reasons);
 		set_words(M_PORTALS, states);
+		set_ok(ok);
 		c->read_at_ms = now_ms + c->every_ms / 2;
 		rc = 0;
 	}
 	PQclear(portals);
 	PQclear(reasons);
 	PQclear(states);
+	PQclear(ok);
 	return rc;
 }
 

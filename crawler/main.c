@@ -106,6 +106,19 @@ crawl(const struct crawler_settings *settings)
 	return span_eq(span_of(err.reason), SPAN("config")) ? EXIT_CONFIG : EXIT_FAILURE;
 }
 
+static void
+start_counters(void)
+{
+	static const enum metric plain[] = {M_DISCOVERED, M_LIST_GAPS, M_BACKOFFS, M_FETCH_BYTES, M_LIST_FILTERED};
+	static const char *const types[] = {"fetched", "gone", "attachment"}, *const ends[] = {"opened", "failed"};
+
+	metric_start(M_PG_CONNECTIONS, ends, 2);
+	metric_start(M_PUBLISHED, types, 3);
+	metric_start(M_FETCHES, end_names, END_KINDS);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		metric_add(plain[i], NULL, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -130,6 +143,7 @@ main(int argc, char **argv)
 	log_setup("suoyin-crawler", (enum log_level)settings.common.log_level,
 	    (enum log_format)settings.common.log_format);
 	metric_set(M_BUILD_INFO, SUOYIN_VERSION, 1);
+	start_counters();
 	stop_install();
 	allow_files();
 	code = crawl(&settings);

@@ -79,6 +79,12 @@ leave(struct kafka_reader *r)
 }
 
 void
+kafka_reader_rest(struct kafka_reader *r)
+{
+	leave(r);
+}
+
+void
 kafka_reader_close(struct kafka_reader *r)
 {
 	if (r == NULL)
@@ -206,4 +212,54 @@ kafka_read_at(struct kafka_reader *r, const char *topic, int32_t partition, int6
 		    "read %s/%" PRId32 "/%" PRId64 ": no broker gave it within %d ms", topic, partition, offset,
 		    timeout_ms);
 	return NULL;
+}
+
+static int
+no_answer(struct err *err, const char *topic, rd_kafka_resp_err_t code)
+{
+	return err_set(err, ERR_RETRY, "kafka", "where %s ends: %s", topic, rd_kafka_err2str(code));
+}
+
+static int
+count_partitions(struct kafka_reader *r, const char *topic, int timeout_ms, struct err *err)
+{
+	const struct rd_kafka_metadata *found = NULL;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(r->rk, topic, NULL);
+	rd_kafka_resp_err_t code;
+	int n = 0;
+
+	if (rkt == NULL)
+		return no_answer(err, topic, rd_kafka_last_error());
+	if ((code = rd_kafka_metadata(r->rk, 0, rkt, &found, timeout_ms)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		n = no_answer(err, topic, code);
+	else if (found->topic_cnt == 1)
+		n = found->topics[0].partition_cnt;
+	if (found != NULL)
+		rd_kafka_metadata_destroy(found);
+	rd_kafka_topic_destroy(rkt);
+	return n;
+}
+
+int
+kafka_read_ends(struct kafka_reader *r, const char *topic, int64_t *ends, int max, int timeout_ms,
+    struct err *err)
+{
+	int n = count_partitions(r, topic, timeout_ms, err), asked = n < max ? n : max;
+	rd_kafka_topic_partition_list_t *list;
+	rd_kafka_resp_err_t code;
+
+	(void)rd_kafka_poll(r->rk, 0);
+	if (n <= 0)
+		return n;
+	list = rd_kafka_topic_partition_list_new(asked);
+	for (int p = 0; p < asked; p++) /* the time -1 stands for the end */
+		rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_END;
+	code = rd_kafka_offsets_for_times(r->rk, list, timeout_ms);
+	for (int p = 0; p < asked; p++) {
+		const rd_kafka_topic_partition_t *e = rd_kafka_topic_partition_list_find(list, topic, p);
+
+		ends[p] = code == RD_KAFKA_RESP_ERR_NO_ERROR && e->err == RD_KAFKA_RESP_ERR_NO_ERROR ? e->offset : -1;
+	}
+	rd_kafka_topic_partition_list_destroy(list);
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR ? n : no_answer(err, topic, code);
 }

@@ -7,6 +7,8 @@
 #include <suoyin/metrics.h>
 #include <suoyin/text.h>
 
+#include "metrics_process.h"
+
 #define VALUE_BYTES_MAX 128 /* of a label */
 #define OTHER "other"
 
@@ -40,6 +42,8 @@ static struct {
 	struct series *items;
 	size_t count;
 } all[METRIC_COUNT];
+
+static double started_s; /* the process; 0: not told yet */
 
 static struct series *
 find(enum metric m, const char *value)
@@ -110,6 +114,13 @@ metric_add(enum metric m, const char *value, double amount)
 }
 
 void
+metric_start(enum metric m, const char *const *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		metric_add(m, values[i], 0);
+}
+
+void
 metric_set(enum metric m, const char *value, double amount)
 {
 	struct series *s;
@@ -130,6 +141,32 @@ metric_clear(enum metric m)
 	(void)pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < all[m].count; i++)
 		all[m].items[i].amount = 0;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+static bool
+is_among(const char *value, const char *const *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(values[i], value) == 0)
+			return true;
+	return false;
+}
+
+void
+metric_keep(enum metric m, const char *const *values, size_t count)
+{
+	size_t kept = 0;
+
+	if (metrics[m].type != GAUGE)
+		return;
+	(void)pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < all[m].count; i++)
+		if (is_among(all[m].items[i].value, values, count))
+			all[m].items[kept++] = all[m].items[i];
+		else
+			free(all[m].items[i].value);
+	all[m].count = kept;
 	(void)pthread_mutex_unlock(&lock);
 }
 
@@ -270,5 +307,6 @@ metrics_write(struct buf *out)
 	(void)pthread_mutex_lock(&lock);
 	for (int m = 0; m < METRIC_COUNT; m++)
 		add_metric(out, (enum metric)m);
+	metrics_process(out, &started_s);
 	(void)pthread_mutex_unlock(&lock);
 }

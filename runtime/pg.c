@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <suoyin/buf.h>
 #include <suoyin/log.h>
+#include <suoyin/metrics.h>
 #include <suoyin/pg.h>
 
 #define OPTIONS_MAX 4096 /* startup options, ours and those of the URL */
@@ -190,8 +191,10 @@ pg_connect(struct pg *pg, struct err *err)
 	if (PQstatus(pg->conn) == CONNECTION_OK) {
 		(void)PQsetNoticeProcessor(pg->conn, on_notice, NULL);
 		pg->sqlstate[0] = '\0';
+		metric_add(M_PG_CONNECTIONS, "opened", 1);
 		return 0;
 	}
+	metric_add(M_PG_CONNECTIONS, "failed", 1);
 	one_line(text, sizeof(text),
 	    pg->conn != NULL ? PQerrorMessage(pg->conn) : "out of memory, or options too long");
 	pg_disconnect(pg);

@@ -104,6 +104,24 @@ decode(struct entry *e, struct err *err)
 	return page_decode(&e->page, headers, n, key, value, err);
 }
 
+int64_t
+batch_published_ms(const rd_kafka_message_t *msg)
+{
+	rd_kafka_timestamp_type_t type;
+	int64_t at = rd_kafka_message_timestamp(msg, &type);
+
+	return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || at < 0 ? 0 : at;
+}
+
+static void
+note_time(struct share *share, const rd_kafka_message_t *msg)
+{
+	int64_t at = batch_published_ms(msg);
+
+	if (at > 0 && (share->oldest_ms == 0 || at < share->oldest_ms))
+		share->oldest_ms = at;
+}
+
 void
 batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE])
 {
@@ -163,6 +181,7 @@ batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 	}
 	batch_guard_id(msg, share->last_ce_id);
 	share->to = msg->offset + 1;
+	note_time(share, msg);
 	return e;
 }
 

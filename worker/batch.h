@@ -59,6 +59,7 @@ struct entry {
 	bool portal_unknown;     /* the message names a portal version that is not in the database */
 	struct fields fields;
 	enum outcome outcome;
+	bool merges;             /* it made two records one */
 };
 
 /* One partition's share of a batch. */
@@ -67,6 +68,7 @@ struct share {
 	int64_t epoch;
 	int64_t from; /* next_offset that PostgreSQL must hold before */
 	int64_t to;   /* and after */
+	int64_t oldest_ms; /* the least timestamp of its messages; 0: none has one */
 	char last_ce_id[GUARD_ID_SIZE];
 };
 
@@ -97,6 +99,8 @@ void batch_free(struct batch *b);                        /* accepts NULL */
 /* Takes the message. The decoded entry (dead if it cannot be decoded), or NULL: out of memory,
  * the message still belongs to the caller. */
 struct entry *batch_add(struct batch *b, rd_kafka_message_t *msg, int64_t epoch, int64_t from);
+/* When Kafka was given it, in ms since 1970; 0: it has no time. */
+int64_t batch_published_ms(const rd_kafka_message_t *msg);
 /* The ce_id by which a message is known again at the resume point, also one that is a dead letter:
  * "" where there is none that is text and fits. */
 void batch_guard_id(const rd_kafka_message_t *msg, char out[GUARD_ID_SIZE]);

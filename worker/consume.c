@@ -19,6 +19,7 @@ struct owned {
 	int32_t partition;
 	int64_t epoch;
 	int64_t next;  /* offset that comes next; smaller ones were taken already */
+	int64_t stored; /* offset that PostgreSQL wants next */
 	int64_t gap;   /* offset that came instead of next, and was asked for again */
 	int64_t guard; /* offset whose message must have guard_id; -1: nothing to compare */
 	char guard_id[GUARD_ID_SIZE];
@@ -93,7 +94,7 @@ take_over(struct consume *c, const rd_kafka_topic_partition_list_t *list, struct
 
 		o->partition = (int32_t)strtol(PQgetvalue(res, i, 0), NULL, 10);
 		o->epoch = strtoll(PQgetvalue(res, i, 1), NULL, 10);
-		o->next = strtoll(PQgetvalue(res, i, 2), NULL, 10);
+		o->next = o->stored = strtoll(PQgetvalue(res, i, 2), NULL, 10);
 		(void)snprintf(o->guard_id, sizeof(o->guard_id), "%s", PQgetvalue(res, i, 3));
 		o->guard = o->next > 0 && !PQgetisnull(res, i, 3) ? o->next - 1 : -1;
 	}
@@ -384,13 +385,25 @@ void
 consume_commit(struct consume *c, int32_t partition, int64_t next_offset)
 {
 	rd_kafka_topic_partition_list_t *list;
+	struct owned *o = find_owned(c, partition);
 
-	if (find_owned(c, partition) == NULL)
+	if (o == NULL)
 		return;
+	o->stored = next_offset > o->stored ? next_offset : o->stored;
 	list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_list_add(list, c->topic, partition)->offset = next_offset;
 	(void)rd_kafka_commit(c->rk, list, 1);
 	rd_kafka_topic_partition_list_destroy(list);
+}
+
+bool
+consume_position(const struct consume *c, size_t i, int32_t *partition, int64_t *stored)
+{
+	if (i >= c->owned_count)
+		return false;
+	*partition = c->owned[i].partition;
+	*stored = c->owned[i].stored;
+	return true;
 }
 
 const char *

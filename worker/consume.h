@@ -45,7 +45,9 @@ bool consume_has_left(const struct consume *c);
 int consume_poll(struct consume *c, struct err *err);
 /* Keeps our membership while nothing may be taken: paused partitions are still polled. */
 void consume_pause(struct consume *c, bool pause);
-/* Tells Kafka how far PostgreSQL is, for lag tools only. */
+/* The i-th partition that is ours and the offset that PostgreSQL wants next of it; false: there are no more. */
+bool consume_position(const struct consume *c, size_t i, int32_t *partition, int64_t *stored);
+/* Notes how far PostgreSQL is, and tells Kafka, for lag tools only. */
 void consume_commit(struct consume *c, int32_t partition, int64_t next_offset);
 /* After a fence: another worker has our rows, or our memory is wrong.  The group decides anew
  * who owns what; taking the rows back by ourselves could fence a rightful owner. */

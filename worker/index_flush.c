@@ -12,6 +12,7 @@
 
 #include "index.h"
 #include "pipe.h"
+#include "work.h"
 
 #define CHUNK 25 /* reports whose texts are in memory at once */
 #define STOPPED (-3)
@@ -225,7 +226,7 @@ settle(struct pg *pg, int64_t most, struct admin *admin, struct err *err)
 int64_t
 index_flush(struct pg *pg, int64_t lease_no, int64_t most, struct admin *admin, struct err *err)
 {
-	int64_t n;
+	int64_t n, began_ms = work_clock_ms();
 
 	if (pg_do(pg, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED", 0, NULL, err) == -1)
 		return -1;
@@ -239,6 +240,7 @@ index_flush(struct pg *pg, int64_t lease_no, int64_t most, struct admin *admin, 
 		return pg_do(pg, NULL, "ROLLBACK", 0, NULL, err) == -1 ? -1 : n == STOPPED ? 0 : n;
 	if (pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1)
 		return -1;
+	metric_observe(M_TRANSACTION_SECONDS, NULL, (double)(work_clock_ms() - began_ms) / 1000);
 	admin_tick(admin);
 	if (n > 0 && pg_do(pg, "index_tidy", "SELECT core.search_tidy()", 0, NULL, err) == -1)
 		return -1;

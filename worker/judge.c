@@ -356,10 +356,11 @@ open_conflict(struct report *r, const struct finding *f)
 }
 
 static void
-merge(const struct finding *f, struct report *into)
+merge(struct entry *e, const struct finding *f, struct report *into)
 {
 	if (!f->verdict.merge)
 		return;
+	e->merges = true;
 	f->u->merged_into = into;
 	f->u->changed = f->u->event = into->changed = into->event = true;
 }
@@ -387,7 +388,7 @@ judge_page(struct world *w, struct entry *e, struct sighting *s, struct err *err
 	open_conflict(r, &f);
 	if (move(w, s, e, r, err) == -1 || attach(w, e, r, err) == -1)
 		return -1;
-	merge(&f, r);
+	merge(e, &f, r);
 	if ((v = revision_for(w, s, e, r, stays, &written)) == NULL)
 		return full(err);
 	note_page(s, e, v);
@@ -425,7 +426,7 @@ judge_shown_again(struct world *w, struct entry *e, struct sighting *s, struct e
 	if (arrived) {
 		if (move(w, s, e, r, err) == -1)
 			return -1;
-		merge(&f, r);
+		merge(e, &f, r);
 		if ((s->revision = revision_for(w, s, e, r, false, &change.written)) == NULL)
 			return full(err);
 	} else if (shows(s->revision, e)) {
@@ -499,6 +500,7 @@ judge(struct world *w, struct entry *e, struct err *err)
 {
 	struct sighting *s;
 
+	e->merges = false; /* an earlier try may have */
 	if (e->dead)
 		return 0;
 	if (e->repeat) {

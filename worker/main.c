@@ -27,6 +27,23 @@
 #define LEAVE_MIN_MS 2000 /* so that the others need not wait for the session timeout */
 
 static void
+start_counters(bool ingests)
+{
+	static const enum metric plain[] = {M_FENCED, M_MERGED, M_REPEATS};
+	static const char *const kinds[] = {"assign", "revoke"}, *const ends[] = {"opened", "failed"},
+	                  *const sent[] = {"dead", "new", "revised", "merged", "conflict", "withdrawn", "returned"};
+
+	metric_start(M_PG_CONNECTIONS, ends, 2);
+	if (!ingests)
+		return;
+	metric_start(M_MESSAGES, outcome_names, OUTCOMES);
+	metric_start(M_REBALANCES, kinds, 2);
+	metric_start(M_OUTBOX_SENT, sent, sizeof(sent) / sizeof(sent[0]));
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		metric_add(plain[i], NULL, 0);
+}
+
+static void
 nap(int64_t ms)
 {
 	const struct timespec t = {ms / 1000, ms % 1000 * 1000000};
@@ -223,6 +240,7 @@ main(int argc, char **argv)
 	    (enum log_format)settings.common.log_format);
 	stop_install();
 	metric_set(M_BUILD_INFO, SUOYIN_VERSION, 1);
+	start_counters(settings.mode == MODE_INGEST);
 	if ((admin = admin_new(settings.common.admin_listen, settings.common.admin_stale_ms, &err)) ==
 	    NULL) {
 		log_event(LEVEL_ERROR, "fatal", F_ERR(&err));

@@ -19,6 +19,7 @@
 #define POLL_MS 50
 #define STUCK_MS 60000     /* no delivery report for so long: a new producer, perhaps another worker */
 #define STOP_MS 1000       /* at a stop, what is on its way may arrive for so long */
+#define DEAD_EVERY_MS 5000 /* the open dead letters are counted */
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 30000
 
@@ -44,7 +45,7 @@ struct relay {
 	bool topic_ready[2]; /* reports, dead letters */
 	bool broken;         /* the producer, and so all that it holds */
 	bool holds;
-	int64_t renew_at_ms, backoff_ms, heard_ms, oldest_ms;
+	int64_t renew_at_ms, count_at_ms, backoff_ms, heard_ms, oldest_ms;
 	size_t in_flight, bytes;
 };
 
@@ -77,8 +78,11 @@ note_holding(struct relay *r, bool holds)
 		log_event(LEVEL_INFO, holds ? "relay_begins" : "relay_ends", F_STR("owner", r->owner));
 	r->holds = holds;
 	metric_set(M_OUTBOX_RELAYING, NULL, holds);
-	if (!holds)
-		metric_set(M_OUTBOX_AGE, NULL, 0);
+	if (holds)
+		return;
+	metric_set(M_OUTBOX_AGE, NULL, 0);
+	metric_keep(M_DEAD_OPEN, NULL, 0); /* another one counts them now */
+	r->count_at_ms = 0;
 }
 
 /* 1: ours. 0: another's. -1: err. The row is written three times a lease, not at each look. */
@@ -349,6 +353,23 @@ relay_rows(struct relay *r, const PGresult *res, struct err *err)
 	return rc;
 }
 
+/* All workers would count the same: who holds the lease does. */
+static int
+count_dead(struct relay *r, struct err *err)
+{
+	PGresult *res;
+
+	if (clock_ms() < r->count_at_ms)
+		return 0;
+	if ((res = pg_query(r->pg, "dead_open", "SELECT count(*) FROM core.dead_letter WHERE resolved_at IS NULL",
+		 0, NULL, err)) == NULL)
+		return -1;
+	metric_set(M_DEAD_OPEN, NULL, strtod(PQgetvalue(res, 0, 0), NULL));
+	r->count_at_ms = clock_ms() + DEAD_EVERY_MS;
+	PQclear(res);
+	return 0;
+}
+
 /* Rows relayed, or -1. */
 static int
 step(struct relay *r, struct err *err)
@@ -360,6 +381,8 @@ step(struct relay *r, struct err *err)
 		return -1;
 	if ((rc = renew(r, err)) != 1)
 		return rc;
+	if (count_dead(r, err) == -1)
+		return -1;
 	if ((res = pg_query(r->pg, "outbox", outbox_sql, 0, NULL, err)) == NULL)
 		return -1;
 	rows = PQntuples(res);

@@ -261,7 +261,7 @@ static enum batch_result
 try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct err *err)
 {
 	enum batch_result result;
-	int64_t at;
+	int64_t at, began_us;
 
 	if (pg_connect(s->pg, err) == -1)
 		return BATCH_PENDING;
@@ -270,6 +270,7 @@ try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct er
 			return result;
 		*unsure = false;
 	}
+	began_us = clock_us(CLOCK_MONOTONIC);
 	switch (run(s, b, careful, err)) {
 	case 0:
 		break;
@@ -283,6 +284,7 @@ try_once(struct store *s, struct batch *b, bool careful, bool *unsure, struct er
 	at = phases_now_us();
 	if (pg_do(s->pg, NULL, "COMMIT", 0, NULL, err) != -1) {
 		phases_end(&s->spent, PHASE_COMMIT, &at);
+		metric_observe(M_TRANSACTION_SECONDS, NULL, (double)(clock_us(CLOCK_MONOTONIC) - began_us) / 1e6);
 		return BATCH_STORED;
 	}
 	*unsure = true; /* it may have committed: the offset rows will tell */
@@ -338,8 +340,12 @@ count(const struct batch *b, int64_t took_us)
 	metric_observe(M_BATCH_SECONDS, "store", (double)took_us / 1e6);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct entry *e = b->entries[i];
+		int64_t at_ms;
 
 		metric_add(M_MESSAGES, outcome_names[e->outcome], 1);
+		metric_add(M_MERGED, NULL, e->merges ? 1 : 0);
+		if ((at_ms = batch_published_ms(e->msg)) > 0)
+			metric_observe(M_PUBLISH_TO_ROW, NULL, (double)(now_us / 1000 - at_ms) / 1e3);
 		if (e->dead)
 			metric_add(M_DEAD, e->why.reason, 1);
 		else

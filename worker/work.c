@@ -13,6 +13,8 @@
 #define PAUSE_AFTER_MS 5000   /* what is pre-fetched is lost by a pause: not for a shorter wait */
 #define STORE_ENDS_MS 500
 #define ORIGIN_ENDS_MS 1000
+#define LAG_ENDS_MS 1000
+#define LAG_EVERY_MS 500
 #define PORTALS_RETRY_MS 500
 #define WAIT_MAX_MS 100
 #define FDS_MAX 128
@@ -356,6 +358,35 @@ on_revoked(void *ctx)
 	}
 }
 
+/* -------- how far we are */
+
+static int64_t
+oldest_in(const struct batch *b, int32_t partition)
+{
+	for (size_t i = 0; b != NULL && i < b->share_count; i++)
+		if (b->shares[i].partition == partition)
+			return b->shares[i].oldest_ms;
+	return 0;
+}
+
+static void
+tell_lag(struct work *w)
+{
+	struct lag_position all[LAG_PARTITIONS_MAX];
+	size_t n = 0;
+
+	if (work_clock_ms() < w->lag_at_ms)
+		return;
+	w->lag_at_ms = work_clock_ms() + LAG_EVERY_MS;
+	while (n < LAG_PARTITIONS_MAX && consume_position(w->consume, n, &all[n].partition, &all[n].stored)) {
+		/* a batch that is being stored came before the one that is being filled */
+		if ((all[n].oldest_ms = oldest_in(w->storing, all[n].partition)) == 0)
+			all[n].oldest_ms = oldest_in(w->filling, all[n].partition);
+		n++;
+	}
+	lag_note(w->lag, all, n);
+}
+
 /* -------- turns */
 
 static void
@@ -396,6 +427,7 @@ work_turn(struct work *w, bool take)
 	submit_pages(w);
 	phases_end(&w->spent, PHASE_PIPE, &at);
 	submit_batch(w, take);
+	tell_lag(w);
 	return 0;
 }
 
@@ -445,6 +477,7 @@ work_open(struct work *w, const struct settings *settings, struct err *err)
 	if ((w->children = child_pool_new(&options, err)) == NULL ||
 	    (w->repeats = repeats_new(settings->common.database_url, err)) == NULL ||
 	    (w->origin = origin_new(&settings->common.kafka, err)) == NULL ||
+	    (w->lag = lag_new(&settings->common.kafka, settings->common.topic, err)) == NULL ||
 	    (w->store = store_new(settings->common.database_url, settings->group, err)) == NULL ||
 	    (w->consume = consume_new(settings, w->pg, &callbacks, err)) == NULL)
 		return -1;
@@ -456,7 +489,8 @@ work_close(struct work *w, int64_t leave_ms)
 {
 	w->closing = true;
 	consume_leave(w->consume, leave_ms);
-	if (store_free(w->store, STORE_ENDS_MS) == -1 || origin_free(w->origin, ORIGIN_ENDS_MS) == -1)
+	if (store_free(w->store, STORE_ENDS_MS) == -1 || origin_free(w->origin, ORIGIN_ENDS_MS) == -1 ||
+	    lag_free(w->lag, LAG_ENDS_MS) == -1)
 		return -1;
 	child_pool_free(w->children); /* ends what is in flight as STOPPED */
 	for (struct batch *b; (b = w->given_up) != NULL; batch_free(b))

@@ -11,6 +11,7 @@
 #include <suoyin/child.h>
 
 #include "consume.h"
+#include "lag.h"
 #include "origin.h"
 #include "portals.h"
 #include "repeats.h"
@@ -25,11 +26,13 @@ struct work {
 	struct child_pool *children;
 	struct store *store;
 	struct consume *consume;
+	struct lag *lag;
 	struct batch *filling;   /* NULL: nothing taken yet */
 	const struct batch *storing; /* the store has it; NULL: nothing */
 	struct batch *given_up;  /* waiting for their children */
 	int64_t full_since_ms;   /* 0: there is room */
 	int64_t portals_retry_ms;
+	int64_t lag_at_ms;       /* its next note */
 	bool closing;
 	struct phases spent;     /* of the main thread, and of librdkafka's */
 	int64_t others_us;       /* of threads that are not ours, told so far */

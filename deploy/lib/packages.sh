@@ -57,16 +57,24 @@ packages_ask() { # the question is put only where somebody can answer it
 	[[ $answer == '' || $answer == [yY]* ]]
 }
 
-# Debian's postgresql-15 makes and starts a cluster of its own; nobody asked for that one.
+# Debian's postgresql-15 makes and starts a cluster of its own, prometheus a server: nobody asked for those. An
+# invoke-rc.d that finds a policy starts nothing; what would come up at the next boot is disabled.
 # shellcheck disable=SC2016 # expanded by that shell
 PACKAGES_SCRIPT='
 	umask 022
 	conf=/etc/postgresql-common/createcluster.d/suoyin.conf
-	trap "rm -f $conf" EXIT
+	policy=/usr/sbin/policy-rc.d
+	if [ -e $policy ] || [ -L $policy ]; then policy=; fi
+	trap "rm -f $conf $policy" EXIT
 	trap "exit 130" INT TERM
 	mkdir -p "${conf%/*}" && echo "create_main_cluster = false" >"$conf" || exit
+	[ -z "$policy" ] || { printf "#!/bin/sh\nexit 101\n" >$policy && chmod 755 $policy; } || exit
+	packages=" $* "
 	set -- apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
-	"$@" || { apt-get -q update && "$@"; }'
+	"$@" || { apt-get -q update && "$@"; } || exit
+	case $packages in *" prometheus "*)
+		! command -v systemctl >/dev/null || systemctl -q disable prometheus.service ;;
+	esac'
 
 # By sudo it is left in the foreground with its output: only there can sudo ask, and an interrupt reach it.
 packages_apt() { # LOG PACKAGE…

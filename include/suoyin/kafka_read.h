@@ -22,4 +22,12 @@ void kafka_reader_close(struct kafka_reader *r); /* accepts NULL */
 rd_kafka_message_t *kafka_read_at(struct kafka_reader *r, const char *topic, int32_t partition, int64_t offset,
     int timeout_ms, struct err *err);
 
+/* Where the topic's partitions end: ends[p] is the offset behind the last message of partition p, -1 where no
+ * broker tells.  Returns the number of partitions, of which the first `max` are asked for; 0: there is no such
+ * topic; -1: RETRY "kafka" when no broker answers within timeout_ms. */
+int kafka_read_ends(struct kafka_reader *r, const char *topic, int64_t *ends, int max, int timeout_ms,
+    struct err *err);
+/* Nothing more is fetched ahead until the next read. */
+void kafka_reader_rest(struct kafka_reader *r);
+
 #endif

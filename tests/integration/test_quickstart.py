@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """deploy/quickstart as a user meets it, in a directory of its own (SUOYIN_QUICKSTART_DIR)."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import time
+import urllib.request
 
 import psycopg2
 import pytest
@@ -68,6 +71,7 @@ def test_help_says_what_it_does(quickstart):
 def test_status_and_stop_where_nothing_runs(quickstart):
     assert quickstart("status").returncode == 1
     assert quickstart("stop").returncode == 0
+    assert quickstart("prometheus").returncode == 1
 
 
 @pytest.mark.parametrize("arguments", [
@@ -85,6 +89,32 @@ def test_an_unknown_log_is_refused(quickstart):
     assert done.returncode == 1 and "no log of that name" in done.stderr
 
 
+def watched(quickstart):
+    """{job: [up, …]} as the Prometheus of `quickstart prometheus` has them once it has asked all."""
+    process = quickstart.open("prometheus")
+    try:
+        line = next(text for text in process.stdout if text.startswith("Prometheus: "))
+        address = re.match(r"Prometheus: (http://127\.0\.0\.1:\d+)/graph\?", line)[1]
+
+        def all_asked():
+            assert process.poll() is None, process.stdout.read()
+            try:
+                with urllib.request.urlopen(f"{address}/api/v1/targets", timeout=5) as reply:
+                    targets = json.load(reply)["data"]["activeTargets"]
+            except OSError:
+                return False
+            return targets if targets and all(t["health"] != "unknown" for t in targets) else False
+        found = {}
+        for target in wait_until(all_asked, 60, "Prometheus has asked its targets"):
+            found.setdefault(target["labels"]["job"], []).append(target["health"])
+        with urllib.request.urlopen(f"{address}/api/v1/rules", timeout=5) as reply:
+            assert len(json.load(reply)["data"]["groups"]) == 4
+        return found
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 def test_the_demo_arrives_whole_and_a_second_run_is_quick(quickstart):
     output = quickstart.start()
     assert re.search(r"^RESULT reports=\d+ .*differences=0$", output, re.MULTILINE)
@@ -96,6 +126,10 @@ def test_the_demo_arrives_whole_and_a_second_run_is_quick(quickstart):
         query(output, "SELECT count(*) FROM core.report")
     before = pids(quickstart)
     assert set(before) == {"kafka", "postgres", "portals", "crawler", "worker-1", "worker-2", "indexer"}
+
+    if shutil.which("prometheus"):
+        assert watched(quickstart) == {
+            "suoyin-worker": ["up", "up"], "suoyin-crawler": ["up"], "suoyin-indexer": ["up"]}
 
     began = time.monotonic()
     quickstart.start()

@@ -54,12 +54,34 @@ def test_packages_that_are_there_need_nothing(directory):
     for name in ("apt-get", "sudo"):
         (trap / name).write_text("#!/bin/sh\necho called >&2\nexit 99\n")
         (trap / name).chmod(0o755)
-    done = bash(f"packages_install ask {directory}/log build run test", PATH=f"{trap}:{os.environ['PATH']}")
+    done = bash(f"packages_install ask {directory}/log build run test watch", PATH=f"{trap}:{os.environ['PATH']}")
     assert done.returncode == 0 and done.stderr == "" and done.stdout == ""
 
 
+@pytest.mark.parametrize("there", [None, "#!/bin/sh\nexit 104\n"])
+def test_a_package_that_is_a_server_is_installed_and_not_started(directory, there):
+    """The script that root runs, with places of its own: an apt-get that tells what invoke-rc.d would be told."""
+    tools, policy = directory / "bin", directory / "policy-rc.d"
+    tools.mkdir()
+    for name, does in (("apt-get", f"{policy}; echo start $?"), ("systemctl", "echo systemctl $*")):
+        (tools / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tools / name).chmod(0o755)
+    if there:
+        policy.write_text(there)
+        policy.chmod(0o755)
+    done = bash(f"""
+        script=${{PACKAGES_SCRIPT//\\/usr\\/sbin\\/policy-rc.d/{policy}}}
+        script=${{script//\\/etc\\/postgresql-common/{directory}}}
+        [[ $script != *"/usr/sbin"* && $script != *"/etc/"* ]] || exit 9
+        sh -c "$script" sh postgresql-15 prometheus""", PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"start {104 if there else 101}", "systemctl -q disable prometheus.service"]
+    assert (policy.read_text() if policy.exists() else None) == there
+    assert not list((directory / "createcluster.d").iterdir())
+
+
 def test_the_list_of_packages_has_no_section_by_another_name():
-    everything = bash("packages_wanted build run test").stdout.split()
+    everything = bash("packages_wanted build run test watch").stdout.split()
     lines = (ROOT / "deploy" / "packages.txt").read_text().splitlines()
     named = [line for line in lines if line and line[0] not in "#["]
     assert len(everything) <= len(named) and "cmake" in everything and "libcmocka-dev" in everything

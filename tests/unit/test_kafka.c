@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 #include <suoyin/kafka.h>
+#include <suoyin/kafka_read.h>
 /* wants rdkafka.h first */
 #include <librdkafka/rdkafka_mock.h>
 
@@ -349,6 +350,50 @@ a_topic_that_we_may_not_see_is_fatal(void **state)
 	assert_non_null(strstr(err.text, "secret"));
 }
 
+static void
+the_end_of_each_partition_is_told(void **state)
+{
+	struct cluster *c = *state;
+	int64_t ends[4] = {-7, -7, -7, -7};
+	struct err err = {0};
+	rd_kafka_conf_t *conf = kafka_producer_conf(&c->kafka, NULL);
+	struct kafka_reader *reader;
+	rd_kafka_message_t *msg;
+	rd_kafka_t *rk;
+	int delivered = 0;
+
+	assert_int_equal(rd_kafka_mock_topic_create(c->mock, "suoyin.pages", 3, 1), 0);
+	rd_kafka_conf_set_opaque(conf, &delivered);
+	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	rk = client(RD_KAFKA_PRODUCER, conf);
+	assert_int_equal(rd_kafka_producev(rk, RD_KAFKA_V_TOPIC("suoyin.pages"), RD_KAFKA_V_PARTITION(1),
+	    RD_KAFKA_V_TIMESTAMP(1700000000123), RD_KAFKA_V_VALUE(bootstrap, 1), RD_KAFKA_V_END),
+	    RD_KAFKA_RESP_ERR_NO_ERROR);
+	for (int i = 0; i < 100 && delivered == 0; i++)
+		(void)rd_kafka_poll(rk, 100);
+	assert_int_equal(delivered, 1);
+	rd_kafka_destroy(rk);
+
+	assert_non_null(reader = kafka_reader_open(&c->kafka, &err));
+	assert_int_equal(kafka_read_ends(reader, "suoyin.pages", ends, 2, 5000, &err), 3);
+	assert_int_equal(ends[0], 0);
+	assert_int_equal(ends[1], 1);
+	assert_int_equal(ends[2], -7); /* no more were wanted */
+	/* reading and asking do not get in each other's way */
+	assert_non_null(msg = kafka_read_at(reader, "suoyin.pages", 1, 0, 5000, &err));
+	rd_kafka_message_destroy(msg);
+	kafka_reader_rest(reader);
+	assert_int_equal(kafka_read_ends(reader, "suoyin.pages", ends, 4, 5000, &err), 3);
+	assert_int_equal(ends[2], 0);
+	assert_non_null(msg = kafka_read_at(reader, "suoyin.pages", 1, 0, 5000, &err));
+	rd_kafka_message_destroy(msg);
+
+	assert_int_equal(rd_kafka_mock_broker_set_down(c->mock, 1), 0);
+	assert_int_equal(kafka_read_ends(reader, "suoyin.pages", ends, 4, 300, &err), -1);
+	assert_int_equal(err.code, ERR_RETRY);
+	kafka_reader_close(reader);
+}
+
 int
 main(void)
 {
@@ -364,6 +409,7 @@ main(void)
 		cmocka_unit_test(a_client_that_never_reached_a_broker_is_not_up),
 		cmocka_unit_test_setup_teardown(
 		    the_largest_page_passes_and_the_opaque_is_the_programs_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_end_of_each_partition_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_topic_that_we_may_not_see_is_fatal, set_up, tear_down),
 	};

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <suoyin/metrics.h>
@@ -206,6 +208,82 @@ a_gauge_is_cleared_and_a_counter_is_not(void **state)
 	assert_int_equal((int)metric_get(M_LIST_GAPS, NULL), 1);
 }
 
+static void
+a_gauge_keeps_the_values_that_are_named(void **state)
+{
+	const char *const ours[] = {"1", "3"};
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		metric_set(M_LAG_MESSAGES, (const char[]){(char)('0' + i), '\0'}, i + 1);
+	metric_keep(M_LAG_MESSAGES, ours, 2);
+	expect("# TYPE suoyin_lag_messages gauge\n"
+	       "suoyin_lag_messages{partition=\"1\"} 2\n"
+	       "suoyin_lag_messages{partition=\"3\"} 4\n");
+	assert_int_equal(occurrences("suoyin_lag_messages{"), 2);
+	metric_set(M_LAG_MESSAGES, "0", 9); /* it is ours again */
+	assert_int_equal(occurrences("suoyin_lag_messages{"), 3);
+	metric_keep(M_LAG_MESSAGES, NULL, 0);
+	assert_int_equal(occurrences("suoyin_lag_messages"), 0);
+	metric_add(M_LIST_GAPS, NULL, 1);
+	metric_keep(M_LIST_GAPS, NULL, 0); /* a counter stays */
+	assert_true(metric_get(M_LIST_GAPS, NULL) > 0.5);
+}
+
+static void
+a_counter_is_shown_before_its_first_event(void **state)
+{
+	const char *const types[] = {"x", "y"};
+
+	(void)state;
+	metric_add(M_ROBOTS, "y", 2);
+	metric_start(M_ROBOTS, types, 2);
+	expect("# TYPE suoyin_robots_total counter\n"
+	       "suoyin_robots_total{outcome=\"y\"} 2\n"
+	       "suoyin_robots_total{outcome=\"x\"} 0\n");
+}
+
+static double
+value_of(const char *name)
+{
+	struct buf out;
+	char line[96];
+	double v = -1;
+	size_t at;
+
+	buf_init(&out, 1 << 22);
+	metrics_write(&out);
+	(void)snprintf(line, sizeof(line), "\n%s ", name);
+	if ((at = span_find(buf_span(&out), span_of(line), 0)) != SIZE_MAX)
+		v = strtod(out.p + at + strlen(line), NULL);
+	buf_fini(&out);
+	return v;
+}
+
+/* tests/integration/test_metrics.py compares them with what the system says of a daemon. */
+static void
+the_process_is_told_by_the_names_that_all_programs_use(void **state)
+{
+	double fds = value_of("process_open_fds"), began = value_of("process_start_time_seconds");
+	volatile unsigned spent = 0;
+	FILE *file;
+
+	(void)state;
+	expect("# HELP process_cpu_seconds_total CPU time of the process, user and system, in seconds.\n"
+	       "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total ");
+	assert_true(fds >= 3 && fds <= value_of("process_max_fds"));
+	assert_non_null(file = fopen("/dev/null", "re"));
+	assert_int_equal((int)value_of("process_open_fds"), (int)fds + 1);
+	(void)fclose(file);
+	assert_true(began > (double)time(NULL) - 3600 && began < (double)time(NULL) + 2);
+	assert_true(value_of("process_resident_memory_bytes") > 1 << 19);
+	assert_true(value_of("process_virtual_memory_bytes") > value_of("process_resident_memory_bytes"));
+	assert_true(value_of("process_threads") > 0.5);
+	for (began = value_of("process_cpu_seconds_total"); value_of("process_cpu_seconds_total") < began + 0.02;)
+		for (int i = 0; i < 1000000; i++)
+			spent += (unsigned)i;
+}
+
 int
 main(void)
 {
@@ -216,6 +294,9 @@ main(void)
 		cmocka_unit_test(a_label_value_is_escaped_and_never_spoils_the_page),
 		cmocka_unit_test(a_histogram_counts_from_a_millisecond_to_an_hour),
 		cmocka_unit_test(a_gauge_is_cleared_and_a_counter_is_not),
+		cmocka_unit_test(a_gauge_keeps_the_values_that_are_named),
+		cmocka_unit_test(a_counter_is_shown_before_its_first_event),
+		cmocka_unit_test(the_process_is_told_by_the_names_that_all_programs_use),
 		cmocka_unit_test(too_many_label_values_become_other),
 		cmocka_unit_test(threads_lose_no_count),
 		cmocka_unit_test(every_name_tells_its_type_and_unit),

@@ -45,8 +45,8 @@ class Pages:
         self.count = 0
 
     def publish(self, url, body, at, kind="suoyin.page.fetched.v1", portal="demo", site=None, id=None,
-                partition=None, drop=(), **headers):
-        """at: seconds into 2026. headers: ce_baseline="1" and so on; drop: names left out."""
+                partition=None, timestamp=None, drop=(), **headers):
+        """at: seconds into 2026. timestamp: Kafka's, in seconds since 1970; now without it. headers: ce_baseline="1" and so on; drop: names left out."""
         sha256 = hashlib.sha256(body).hexdigest() if body is not None else None
         given = {
             "ce_specversion": "1.0", "ce_type": kind, "ce_id": id or uuid.uuid4().hex,
@@ -54,6 +54,8 @@ class Pages:
             "ce_portal": portal, "ce_site": site or portal, "content-type": "text/html",
             "ce_sha256": sha256, "ce_configversion": "1", **headers}
         where = {} if partition is None else {"partition": partition}
+        if timestamp is not None:
+            where["timestamp"] = int(timestamp * 1000)
         self.producer.produce(
             self.topic, key=f"{portal} {url}", value=body,
             headers=[(k, v) for k, v in given.items() if v is not None and k not in drop],
