@@ -7,7 +7,7 @@ usage: tests/bench/crawl.py [PAGES [HOSTS…]]          (default 10000 pages; 1,
 nginx serves pages of 60 kB on as many addresses of 127.0.0.0/8 as there are hosts. For each number of hosts
   - a bare libcurl multi loop fetches all pages and throws them away, and as many pages are published (encode, SHA-256,
     produce, delivery report): a fetch for each of the crawler's requests (lists and robots.txt, too) and a publication
-    for each page are the floor,
+    for each page are the floor; at most one request a host at a time there, too,
   - the crawler reads the lists, fetches and publishes, politeness off (one request a host at a time, no pause);
     then, where there are enough hosts, with a pause of a second,
   - Scrapy does the same job, its own politeness off.
@@ -91,7 +91,7 @@ class Nginx:
 def floor(nginx, kafka, hosts, per_host):
     """CPU a page, in microseconds: (bare fetch, publish)."""
     urls = "".join(f"{nginx.home(h)}{n // PAGE_FILES}/{n % PAGE_FILES}\n" for n in range(per_host) for h in range(hosts))
-    done = subprocess.run([FLOOR, "fetch", "32"], input=urls, capture_output=True, text=True, check=True)
+    done = subprocess.run([FLOOR, "fetch", str(min(32, hosts))], input=urls, capture_output=True, text=True, check=True)
     fetch = facts(done.stdout)
     done = subprocess.run([FLOOR, "publish", kafka.bootstrap, Kafka.topic(), str(hosts * per_host),
                            nginx.directory / "p"], capture_output=True, text=True, check=True)
