@@ -72,22 +72,44 @@ meaning_role(struct span heading)
 	return role;
 }
 
-/* Phrases of running text by which a part without a section of its own is named. */
-static const struct clue mentions[] = {{PART_LEADER_DUTIES, SPAN_INIT("第一责任人")},
-    {PART_SHORTCOMINGS, SPAN_INIT("还存在")}, {PART_SHORTCOMINGS, SPAN_INIT("仍存在")},
-    {PART_SHORTCOMINGS, SPAN_INIT("仍然存在")}, {PART_SHORTCOMINGS, SPAN_INIT("依然存在")},
-    {PART_SHORTCOMINGS, SPAN_INIT("也存在")}, {PART_SHORTCOMINGS, SPAN_INIT("尚存在")},
-    {PART_SHORTCOMINGS, SPAN_INIT("存在不足")}, {PART_SHORTCOMINGS, SPAN_INIT("存在的不足")},
-    {PART_SHORTCOMINGS, SPAN_INIT("存在一些问题")}, {PART_SHORTCOMINGS, SPAN_INIT("存在一定差距")},
-    {PART_SHORTCOMINGS, SPAN_INIT("不足之处")}, {PART_SHORTCOMINGS, SPAN_INIT("存在以下问题")},
-    {PART_NEXT_YEAR_PLAN, SPAN_INIT("下一步")}, {PART_NEXT_YEAR_PLAN, SPAN_INIT("下步工作")},
-    {PART_NEXT_YEAR_PLAN, SPAN_INIT("下一年度")}, {PART_NEXT_YEAR_PLAN, SPAN_INIT("下一阶段")},
-    {PART_NEXT_YEAR_PLAN, SPAN_INIT("今后")}, {PART_NEXT_YEAR_PLAN, SPAN_INIT("明年")},
-    {PART_OTHER, SPAN_INIT("其他需要报告")}, {PART_OTHER, SPAN_INIT("其他需要说明")},
-    {PART_ACHIEVEMENTS, SPAN_INIT("取得了一定成效")}, {PART_ACHIEVEMENTS, SPAN_INIT("取得明显成效")},
-    {PART_ACHIEVEMENTS, SPAN_INIT("取得了明显成效")}, {PART_ACHIEVEMENTS, SPAN_INIT("取得积极成效")},
-    {PART_ACHIEVEMENTS, SPAN_INIT("取得良好成效")}, {PART_ACHIEVEMENTS, SPAN_INIT("取得了良好成效")},
-    {PART_ACHIEVEMENTS, SPAN_INIT("取得了积极成效")}, {PART_ACHIEVEMENTS, SPAN_INIT("取得新成效")}};
+/* Phrases of running text by which a part without a section of its own is named, the best first; and what
+ * many of them have in common, for which the text is searched. */
+struct mention {
+	enum part part;
+	struct span stem, word;
+};
+
+static const struct mention mentions[] = {
+	{PART_LEADER_DUTIES, SPAN_INIT("第一责任人"), SPAN_INIT("第一责任人")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("还存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("仍存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("仍然存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("依然存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("也存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("尚存在")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("存在不足")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("存在的不足")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("存在一些问题")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("存在一定差距")},
+	{PART_SHORTCOMINGS, SPAN_INIT("不足之处"), SPAN_INIT("不足之处")},
+	{PART_SHORTCOMINGS, SPAN_INIT("存在"), SPAN_INIT("存在以下问题")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("下一"), SPAN_INIT("下一步")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("下步工作"), SPAN_INIT("下步工作")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("下一"), SPAN_INIT("下一年度")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("下一"), SPAN_INIT("下一阶段")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("今后"), SPAN_INIT("今后")},
+	{PART_NEXT_YEAR_PLAN, SPAN_INIT("明年"), SPAN_INIT("明年")},
+	{PART_OTHER, SPAN_INIT("其他需要"), SPAN_INIT("其他需要报告")},
+	{PART_OTHER, SPAN_INIT("其他需要"), SPAN_INIT("其他需要说明")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得了一定成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得明显成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得了明显成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得积极成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得良好成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得了良好成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得了积极成效")},
+	{PART_ACHIEVEMENTS, SPAN_INIT("取得"), SPAN_INIT("取得新成效")},
+};
 
 static bool
 is_stop(uint32_t c)
@@ -132,25 +154,57 @@ in_title(struct span body, size_t at)
 	return open != SIZE_MAX && citation_end(body, open) > at;
 }
 
+/* Where the word of a mention begins whose stem stands at `at`; SIZE_MAX: it is another word. */
+static size_t
+begins_at(struct span body, const struct mention *m, size_t at)
+{
+	size_t before = span_find(m->word, m->stem, 0);
+
+	return before <= at && span_starts(span_cut(body, at - before, body.n), m->word) ? at - before : SIZE_MAX;
+}
+
+struct place {
+	size_t mention, at;
+};
+
+/* Better mentions than *best, of the same stem as the mention `from` and behind it. */
+static void
+look_for_stem(struct place *best, struct span body, size_t from)
+{
+	const struct mention *of = &mentions[from];
+
+	for (size_t at = 0; (at = span_find(body, of->stem, at)) != SIZE_MAX; at += of->stem.n)
+		for (size_t i = from; i < best->mention; i++) {
+			size_t begin;
+
+			if (mentions[i].part != of->part || !span_eq(mentions[i].stem, of->stem) ||
+			    (begin = begins_at(body, &mentions[i], at)) == SIZE_MAX || in_title(body, begin))
+				continue;
+			*best = (struct place){i, begin};
+		}
+}
+
+static bool
+is_first_of_stem(size_t mention)
+{
+	for (size_t i = 0; i < mention; i++)
+		if (mentions[i].part == mentions[mention].part && span_eq(mentions[i].stem, mentions[mention].stem))
+			return false;
+	return true;
+}
+
 static void
 find_mention(struct part_finding *f, enum part part, struct span body)
 {
-	for (size_t i = 0; i < COUNT_OF(mentions); i++) {
-		size_t at = 0;
+	struct place best = {COUNT_OF(mentions), 0};
 
-		if (mentions[i].part != part)
-			continue;
-		while ((at = span_find(body, mentions[i].word, at)) != SIZE_MAX) {
-			size_t end = at + mentions[i].word.n;
-
-			if (!in_title(body, at)) {
-				f->status = SPAN("mentioned");
-				f->evidence = clause(body, at, end);
-				return;
-			}
-			at = end;
-		}
-	}
+	for (size_t i = 0; i < best.mention; i++)
+		if (mentions[i].part == part && is_first_of_stem(i))
+			look_for_stem(&best, body, i);
+	if (best.mention == COUNT_OF(mentions))
+		return;
+	f->status = SPAN("mentioned");
+	f->evidence = clause(body, best.at, best.at + mentions[best.mention].word.n);
 }
 
 void

@@ -15,6 +15,13 @@ words_has_stop(struct span s)
 	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
 }
 
+/* Whether s begins with the word, its third byte first: those of Chinese characters tell them apart. */
+static bool
+begins(struct span s, struct span word)
+{
+	return (word.n < 3 || (s.n >= 3 && s.p[2] == word.p[2])) && span_starts(s, word);
+}
+
 struct span
 words_find(struct span s, const struct span *list, size_t count)
 {
@@ -24,7 +31,7 @@ words_find(struct span s, const struct span *list, size_t count)
 		struct span rest = {s.p + at, s.n - at};
 
 		for (size_t i = 0; i < best; i++)
-			if (span_starts(rest, list[i]))
+			if (begins(rest, list[i]))
 				best = i;
 	}
 	return best < count ? list[best] : (struct span){NULL, 0};
@@ -40,7 +47,7 @@ struct span
 words_first(struct span s, const struct span *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (span_starts(s, list[i]))
+		if (begins(s, list[i]))
 			return list[i];
 	return (struct span){NULL, 0};
 }

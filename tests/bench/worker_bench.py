@@ -28,7 +28,7 @@ from suoyin.proc import children, family_cpu, family_peak, stat
 from suoyin.stack import Kafka, Postgres
 
 PHASES = ("consume", "pipe", "decode", "parse", "extract", "reply", "check", "look_up", "judge", "write", "commit")
-ROWS = ("report", "revision", "report_key", "sighting")
+ROWS = ("report", "revision", "report_key", "sighting", "section", "citation", "quantity", "required_part")
 PEERS = {"trafilatura": 500, "lxml": 4000}  # messages at most: the first of the topic's partitions
 VENV = ROOT / "build" / "peers-ingest"
 PACKAGES = ["trafilatura==2.3.1", "lxml", "lxml_html_clean", "confluent-kafka", "psycopg[binary]"]
@@ -56,6 +56,7 @@ class Run:
         for daemon in self.daemons:
             daemon.start(ready=False)
         first = wait_until(self.stored, 120, "the first batch", every=0.02)
+        if os.environ.get("PERF"): import subprocess as sp; sp.Popen(["perf","record","-F","500","-g","-a","-o","/tmp/prof/all.data","sleep","8"],stderr=sp.DEVNULL)
         began = time.monotonic()
         wait_until(lambda: self.stored() >= self.count, 3600, "all are stored", every=0.2)
         self.seconds = (time.monotonic() - began) * self.count / max(1, self.count - first)
