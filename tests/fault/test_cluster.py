@@ -4,9 +4,11 @@
 SUOYIN_ROLLS: how many deaths (default 30).
 """
 
+import contextlib
 import os
 
 import pytest
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from chaos import QUICK_GROUP, SMALL_BATCHES
@@ -38,7 +40,12 @@ COORDINATORS = "__consumer_offsets"  # one partition here: its leader coordinate
 
 
 def partitions(admin, topic):
-    return admin.list_topics(topic, timeout=20).topics[topic].partitions
+    """By number; asked again where the broker that was asked has just died."""
+    def ask():
+        with contextlib.suppress(KafkaException):
+            return admin.list_topics(topic, timeout=5).topics[topic].partitions
+        return None
+    return wait_until(ask, 60, f"a broker tells of {topic}")
 
 
 def in_sync(admin, *topics):
