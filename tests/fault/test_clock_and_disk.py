@@ -62,6 +62,20 @@ def test_a_clock_that_jumps_by_a_day_changes_nothing(pipeline, database, traffic
     assert all(worker.metric("suoyin_fenced_total") == 0 for worker in workers)
 
 
+@pytest.mark.row(34)
+@pytest.mark.parametrize("jump", [-DAY, DAY], ids=["back", "ahead"])
+def test_a_clock_that_jumps_while_nothing_comes(pipeline, database, traffic, oracle, directory, jump):
+    """Nothing but timers runs then: heartbeats must go on."""
+    clock = Clock(directory / "clock")
+    worker = clock.put_on(pipeline.worker(**SMALL_BATCHES, **QUICK_GROUP, **POLL)).start()
+    oracle.watch(worker)
+    clock.set(jump)
+    time.sleep(15)  # two sessions
+    traffic.send(50)
+    oracle.judge(worker, timeout=60)
+    assert worker.metric("suoyin_rebalances_total", kind="revoke") == 0
+
+
 # -- the disk ----------------------------------------------------------------------------------------
 
 @contextlib.contextmanager

@@ -301,6 +301,7 @@ def test_a_zombie_is_fenced_and_joins_again(pipeline, kafka, topic, database):
     settle(database, pages, 60)
     zombie.resume()
     wait_until(lambda: zombie.metric("suoyin_assigned_partitions") == 2, 60, "the zombie has joined again")
+    assert zombie.metric("suoyin_fenced_total") >= 1
     publish(pages, range(100, 200))
     check_stored_once(database, pages, 200)
     assert heir.stop() == 0

@@ -44,11 +44,15 @@ class Pages:
         made = admin.create_topics([NewTopic(topic, len(placed) if placed else partitions, config=given, **where)])
         made[topic].result(30)
         # several in flight end the producer of librdkafka 2.0.2 where a broker does not know yet that it leads
-        in_flight = 1 if replicas > 1 or placed else 5
-        self.producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
-                                  "max.in.flight.requests.per.connection": in_flight,
-                                  "message.max.bytes": 8388608, "linger.ms": 20})
+        self._settings = {"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
+                          "max.in.flight.requests.per.connection": 1 if replicas > 1 or placed else 5,
+                          "message.max.bytes": 8388608, "linger.ms": 20}
         self.count = 0
+        self.begin_anew()
+
+    def begin_anew(self):
+        """A producer that knows nothing of what was sent before, as one that was started again."""
+        self.producer = Producer(self._settings)
 
     def publish(self, url, body, at, kind="suoyin.page.fetched.v1", portal="demo", site=None, id=None,
                 partition=None, timestamp=None, drop=(), **headers):
