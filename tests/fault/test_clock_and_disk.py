@@ -45,6 +45,7 @@ def test_a_clock_that_jumps_by_a_day_changes_nothing(pipeline, database, traffic
                for n, clock in enumerate(clocks)]
     for worker in workers:
         worker.start()
+    wait_until(lambda: all(w.metric("suoyin_assigned_partitions") == 2 for w in workers), 60, "each has its half")
     oracle.watch(*workers)
     before = [worker.metric("suoyin_rebalances_total", kind="revoke") for worker in workers]
     for n, jump in enumerate((DAY, -DAY, 0, -DAY, 30 * DAY, -30 * DAY, DAY, 0)):
