@@ -14,6 +14,7 @@
 #include "consume.h"
 
 #define ASSIGN_RETRY_MS 1000
+#define SET_BACK_MS 500 /* a clock that is set back by more than this, and not slowed */
 
 struct owned {
 	int32_t partition;
@@ -37,6 +38,7 @@ struct consume {
 	size_t owned_count;
 	rd_kafka_topic_partition_list_t *open; /* assigned by the group, not yet by us */
 	int64_t retry_at_ms;
+	int64_t day_ms; /* the time of day at clock_ms() 0, when it was last looked at */
 	bool paused, revoking, closing;
 	bool left; /* there may be messages that were not wanted at the last poll */
 	char trouble[480];
@@ -332,12 +334,32 @@ on_error(struct consume *c, const rd_kafka_message_t *msg)
 	}
 }
 
+/* librdkafka 2.0.2 waits until a time of day (its issue 2145): when the clock is set back, its timers
+ * and with them the heartbeats stand still for so long. A question to its main thread ends that wait. */
+static void
+follow_clock(struct consume *c)
+{
+	rd_kafka_topic_partition_list_t *list = NULL;
+	struct timespec t;
+	int64_t day_ms, before_ms = c->day_ms;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	day_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 - clock_ms();
+	c->day_ms = day_ms;
+	if (before_ms == 0 || day_ms > before_ms - SET_BACK_MS)
+		return;
+	log_event(LEVEL_WARN, "clock_set_back", F_INT("ms", before_ms - day_ms));
+	if (rd_kafka_assignment(c->rk, &list) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_topic_partition_list_destroy(list);
+}
+
 int
 consume_poll(struct consume *c, struct err *err)
 {
 	uint64_t n;
 
 	(void)!read(c->fd, &n, sizeof(n));
+	follow_clock(c);
 	if (c->open != NULL && clock_ms() >= c->retry_at_ms)
 		assign_open(c);
 	while (c->fatal.code == ERR_NONE) {

@@ -310,7 +310,8 @@ static const char read_reports_sql[] =
 static const char read_revisions_sql[] =
     "SELECT v.revision_id, v.report_id, " MICROS("v.ce_time") ", v.ce_id, v.content_sha256,"
     " v.page_sha256 FROM core.revision v JOIN core.report r USING (report_id)"
-    " WHERE v.report_id = ANY ($1::bigint[]) AND (v.revision_id = r.current_revision"
+    " WHERE v.report_id = ANY ($1::bigint[]) AND r.report_id = ANY ($1::bigint[])"
+    " AND (v.revision_id = r.current_revision"
     " OR v.revision_id = ANY ($2::bigint[]) OR v.content_sha256 = ANY ($3::text[]) OR v.ce_id = ANY ($4::text[]))";
 
 static void

@@ -370,6 +370,22 @@ count_dead(struct relay *r, struct err *err)
 	return 0;
 }
 
+/* A plan of the time when the tables were empty would read them from end to end as they grow, four
+ * times a second, until somebody analyzes them; the outbox nobody does. */
+static int
+connect_to_tables(struct relay *r, struct err *err)
+{
+	if (pg_is_connected(r->pg))
+		return 0;
+	if (pg_connect(r->pg, err) == 0 &&
+	    pg_do(r->pg, NULL, "SET enable_seqscan = off", 0, NULL, err) != -1 &&
+	    pg_do(r->pg, NULL, "SET enable_hashjoin = off", 0, NULL, err) != -1 &&
+	    pg_do(r->pg, NULL, "SET enable_mergejoin = off", 0, NULL, err) != -1)
+		return 0;
+	pg_disconnect(r->pg); /* all of it or nothing */
+	return -1;
+}
+
 /* Rows relayed, or -1. */
 static int
 step(struct relay *r, struct err *err)
@@ -377,7 +393,7 @@ step(struct relay *r, struct err *err)
 	PGresult *res;
 	int rows, rc = 0;
 
-	if (pg_connect(r->pg, err) == -1)
+	if (connect_to_tables(r, err) == -1)
 		return -1;
 	if ((rc = renew(r, err)) != 1)
 		return rc;

@@ -68,6 +68,34 @@ def test_a_worker_killed_between_commit_and_its_answer(through_proxy, traffic, o
     oracle.judge(through_proxy)
 
 
+@pytest.mark.row(10)
+def test_backends_terminated_again_and_again(worker, database, traffic, oracle):
+    for _ in range(100):
+        traffic.send(8)
+        time.sleep(traffic.dice.uniform(0, 0.25))
+        terminate(database)
+    oracle.judge(worker)
+    assert worker.is_running() and worker.metric("suoyin_rebalances_total", kind="revoke") == 0
+
+
+@pytest.mark.row(14)
+def test_a_table_locked_for_longer_than_max_poll(worker, database, traffic, oracle):
+    traffic.send(40)
+    oracle.settle()
+    holder = database.server.connect(database.name)
+    holder.autocommit = False
+    with holder.cursor() as cursor:
+        cursor.execute("LOCK TABLE core.report IN ACCESS EXCLUSIVE MODE")
+        traffic.send(200)
+        traffic.flush()
+        wait_until(lambda: worker.metric("suoyin_database_retries_total", sqlstate="55P03"), 30, "it meets the lock")
+        time.sleep(20)
+        assert waits_for_database(worker)
+    holder.close()
+    oracle.judge(worker)
+    assert worker.metric("suoyin_rebalances_total", kind="revoke") == 0
+
+
 def immediate(postgres):
     pid = pid_of(postgres)
     os.kill(pid, signal.SIGQUIT)
@@ -164,11 +192,14 @@ def test_a_server_that_is_silent_in_the_middle_of_a_batch(through_proxy, traffic
 
 
 @pytest.mark.row(17)
-def test_a_slow_way_to_the_server(through_proxy, traffic, oracle, proxy):
-    proxy.delay = 0.2
+@pytest.mark.parametrize("how", [{"delay": 0.2}, {"rate": 1_000_000, "slice": 1448}, {"slice": 3}],
+                         ids=["late", "narrow", "in_slices"])
+def test_a_slow_way_to_the_server(through_proxy, traffic, oracle, proxy, how):
+    for name, value in how.items():
+        setattr(proxy, name, value)
     traffic.send(60)
-    oracle.settle()
-    proxy.delay = 0.0
+    oracle.settle(180)
+    proxy.delay, proxy.rate, proxy.slice = 0.0, None, None
     oracle.judge(through_proxy)
     assert through_proxy.metric("suoyin_database_retries_total") == 0
 

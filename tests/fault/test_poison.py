@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from suoyin import BIN
 from suoyin.ledger import outcomes, settle
 from suoyin.outbox import Feed, wait_sent
 from suoyin.pages import Pages, document
@@ -47,6 +48,8 @@ STORED = {
     "GB18030": good("国").replace(b"utf-8", b"gbk").decode().encode("gb18030"),
     "stray bytes": good("杂").replace("编号".encode(), b"\xff\xe4"),
     "NUL within": good("零").replace("有关".encode(), b"\0\0"),
+    "wrong content type": good("类"),
+    "bad GB18030": good("码").replace(b"utf-8", b"gbk").decode().encode("gb18030").replace(b"</p>", b"\x81\xff\x30</p>", 1),
     "cut off": good("断")[:-30],
     "impossible date": good("期").replace("有关情况".encode(), "2026年13月45日".encode()),
     "5 MB": good("大").replace(b"</body>", b"<!--" + b"x" * 5_000_000 + b"--></body>"),
@@ -69,7 +72,8 @@ def test_each_is_dead_once_with_its_reason_and_neighbours_are_stored(pipeline, k
     pages.count += 1
     want[pages.count - 1] = "header_duplicate"
     for n, body in enumerate(STORED.values()):
-        pages.publish(URL.format(f"odd{n}"), body, n + 100)
+        how = {"content-type": "image/png; charset=x-none"} if body == STORED["wrong content type"] else {}
+        pages.publish(URL.format(f"odd{n}"), body, n + 100, **how)
     settle(database, pages, 90)
     have = database.query("SELECT \"offset\"::int, reason FROM core.dead_letter")
     names = ["a neighbour"] * pages.count
@@ -101,3 +105,21 @@ def test_a_replay_heals_what_was_mended_and_leaves_the_rest(pipeline, kafka, dat
         {2: "stored", 5: "stored", 7: "replayed"}
     [open_] = database.query("SELECT reason FROM core.dead_letter WHERE resolution IS NULL")
     assert open_ == ("sha256_mismatch",)
+
+
+@pytest.mark.skipif(b"__asan_init" in (BIN / "suoyin-worker").read_bytes(), reason="a sanitizer needs all addresses: no limit then")
+def test_a_page_that_needs_more_memory_heals_where_it_has_more(pipeline, kafka, database, pages):
+    big = document("大报告", content="大", paragraphs=30000)
+    small = pipeline.worker(child__memory="64MiB", children=1).start()
+    for n in range(5):
+        pages.publish(URL.format(n), big if n == 2 else document(f"报告{n}", content=str(n)), n)
+    settle(database, pages, 60)
+    [(offset, reason)] = database.query("SELECT \"offset\"::int, reason FROM core.dead_letter")
+    assert offset == 2 and reason in ("extract_crash", "too_large")
+    assert small.stop() == 0
+    pipeline.worker().start()
+    done = database.ctl("dlq", "replay", "--unresolved", f"--kafka.bootstrap.servers={kafka.bootstrap}", "--json")
+    pages.count += json.loads(done.stdout)["replayed"]
+    settle(database, pages, 60)
+    assert database.query("SELECT resolution FROM core.dead_letter") == [("stored",)]
+    assert database.query("SELECT count(*) FROM core.report") == [(5,)]

@@ -225,8 +225,8 @@ def test_a_table_locked_for_long_is_waited_for(pipeline, database, pages, proxy)
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker", lock_timeout="500ms")).start()
     with locked(database, "core.revision"):
         publish(pages, range(10))
-        wait_until(lambda: worker.metric("suoyin_database_retries_total", sqlstate="55P03") >= 2, 20, "it tries again")
-        assert is_missing(worker, "database")
+        wait_until(lambda: worker.metric("suoyin_database_retries_total", sqlstate="55P03") >= 2, 30, "it tries again")
+        wait_until(lambda: is_missing(worker, "database"), 20, "/readyz tells that the database is away")
     check_stored_once(database, pages, 10)
 
 
@@ -301,6 +301,7 @@ def test_a_zombie_is_fenced_and_joins_again(pipeline, kafka, topic, database):
     settle(database, pages, 60)
     zombie.resume()
     wait_until(lambda: zombie.metric("suoyin_assigned_partitions") == 2, 60, "the zombie has joined again")
+    assert zombie.metric("suoyin_fenced_total") >= 1
     publish(pages, range(100, 200))
     check_stored_once(database, pages, 200)
     assert heir.stop() == 0
@@ -324,11 +325,13 @@ def test_offsets_taken_by_somebody_else_are_read_again(pipeline, database, pages
 @pytest.mark.row(6)
 def test_a_store_that_stands_still_keeps_its_place_in_the_group(pipeline, database, pages, proxy):
     worker = pipeline.worker(database__url=proxy.url(database, "suoyin_worker"), batch__messages=10,
-                             **QUICK_GROUP, **{"kafka__max.poll.interval.ms": 8000}).start()
+                             **QUICK_GROUP, **{"kafka__max.poll.interval.ms": 10000}).start()
     with locked(database, "core.revision"):
         publish(pages, range(100))
+        began = time.monotonic()
         wait_until(lambda: worker.metric("suoyin_database_retries_total", sqlstate="55P03"), 30, "lock_timeout")
         wait_until(lambda: worker.metric("suoyin_database_retries_total", sqlstate="55P03") >= 2, 30, "again")
+        time.sleep(max(0, began + 15 - time.monotonic()))  # one batch, for longer than max.poll
         assert worker.is_live()
     check_stored_once(database, pages, 100)
     assert worker.metric("suoyin_rebalances_total", kind="revoke") == 0

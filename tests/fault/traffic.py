@@ -129,13 +129,13 @@ class Traffic:
         self.poison[id] = reason
         self.expected["dead"] += 1
 
-    def refused(self, n):
-        """Pages that a test has PostgreSQL refuse by their title; their ids."""
+    def refused(self, n, neighbours=3):
+        """Pages that a test has PostgreSQL refuse by their title, each with others in its batch; their ids."""
         ids = []
         for _ in range(n):
             at = len(self.ids)
             ids.append(self._publish(Address(URL.format(f"refused{at}"), f"坏的报告{at}", f"坏{at}")))
             self.poison[ids[-1]] = "database"
             self.expected["dead"] += 1
-            self.send(3)  # its neighbours in the batch
+            self.send(neighbours)
         return ids

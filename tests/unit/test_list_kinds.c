@@ -128,6 +128,43 @@ an_empty_array_ends_a_list_and_a_missing_one_does_not(void **state)
 	assert_string_equal(why.reason, "not_json");
 }
 
+/* What no JSON is, is refused by that name; what is odd and JSON gives the rows that are whole. */
+static void
+poisoned_json_is_refused_or_loses_only_the_rows_that_are_bad(void **state)
+{
+	static const char meta[] = "{'url':'http://a.cn/','kind':'json','link':'/u','title':'/t','date':'/d'}";
+	static const char *const refused[] = {
+		"[{\"u\":\"/1\",\"t\":\"a\"},{\"u\":\"/2", "[{\"u\":\"/1\",\"d\":NaN}]", "[{\"u\":\"/1\",\"d\":1e999}]",
+		"[{\"u\":\"/1\",\"t\":\"\\ud800\"}]", "[{\"u\":\"/1\",\"t\":\"\xff\xfe\"}]", "[{\"u\":\"/1\"}] [", "",
+	};
+	struct buf deep;
+	json_t *r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		assert_null(read_list(meta, refused[i]));
+		assert_int_equal(why.code, ERR_REJECT);
+	}
+	buf_init(&deep, 1 << 20);
+	(void)buf_add_str(&deep, "[{\"u\":\"/1\",\"t\":");
+	for (int i = 0; i < 2049; i++)
+		(void)buf_add_str(&deep, "[");
+	for (int i = 0; i < 2049; i++)
+		(void)buf_add_str(&deep, "]");
+	(void)buf_add_str(&deep, "}]");
+	assert_null(read_bytes(meta, buf_span(&deep)));
+	assert_string_equal(why.reason, "not_json");
+	buf_fini(&deep);
+	r = read_list(meta, "[{\"u\":\"/1\",\"t\":{\"x\":1},\"d\":[]},{\"u\":5,\"t\":\"b\"},7,null,[],"
+	    "{\"u\":\"/2\",\"u\":\"/3\",\"d\":\"2026-13-45\"},{\"u\":{\"v\":1}}]");
+	assert_non_null(r);
+	assert_string_equal(field(r, 0, "url"), "http://a.cn/1");
+	assert_string_equal(field(r, rows(r) - 1, "url"), "http://a.cn/3");
+	assert_string_equal(field(r, rows(r) - 1, "date"), "2026-13-45"); /* a text: who reads dates refuses it */
+	assert_true(rows(r) <= 3); /* the number may stand for an address */
+	json_decref(r);
+}
+
 #define JPAAS                                                                                      \
 	"'kind':'jpaas','rows':'//li[.//a]','link':'.//a/@href','title':'.//a','date':'.//span',"     \
 	"'paging':'paramjson','total':'//div/@count'"
@@ -425,6 +462,7 @@ main(void)
 	    cmocka_unit_test(pointers_find_rows_in_json),
 	    cmocka_unit_test(links_can_be_made_of_a_rows_values_and_callbacks_are_taken_off),
 	    cmocka_unit_test(an_empty_array_ends_a_list_and_a_missing_one_does_not),
+	    cmocka_unit_test(poisoned_json_is_refused_or_loses_only_the_rows_that_are_bad),
 	    cmocka_unit_test(jpaas_asks_for_its_pages_inside_a_parameter),
 	    cmocka_unit_test(a_page_that_jpaas_fills_leads_to_its_rows),
 	    cmocka_unit_test(gkmlpt_is_found_by_its_number_and_paged),

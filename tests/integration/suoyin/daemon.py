@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A program of ours (or any other) under test."""
 
+import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -12,10 +14,19 @@ import urllib.request
 from . import BIN, wait_until
 
 
+_given = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody listens on, that was not given before, and that the kernel gives to no outgoing connection."""
+    while True:
+        port = random.SystemRandom().randrange(10000, 20000)
+        if port in _given:
+            continue
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            _given.add(port)
+            return port
 
 
 class Daemon:

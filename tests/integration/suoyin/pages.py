@@ -33,16 +33,26 @@ def document(title, index=None, number=None, content="", paragraphs=4):
 class Pages:
     """Publishes to one topic as a crawler would."""
 
-    def __init__(self, kafka, topic, partitions=1, replicas=1):
+    def __init__(self, kafka, topic, partitions=1, replicas=1, placed=None, **config):
+        """placed: the brokers of each partition, [[1, 2]]; config: of the topic, min__insync__replicas="1"."""
         self.topic = topic
         self.failed = []
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-        made = admin.create_topics(
-            [NewTopic(topic, partitions, replicas, config={"max.message.bytes": "8388608", "retention.ms": "-1"})])
+        where = {"replica_assignment": placed} if placed else {"replication_factor": replicas}
+        given = {"max.message.bytes": "8388608", "retention.ms": "-1",
+                 **{name.replace("__", "."): value for name, value in config.items()}}
+        made = admin.create_topics([NewTopic(topic, len(placed) if placed else partitions, config=given, **where)])
         made[topic].result(30)
-        self.producer = Producer({"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
-                                  "message.max.bytes": 8388608, "linger.ms": 20})
+        # several in flight end the producer of librdkafka 2.0.2 where a broker does not know yet that it leads
+        self._settings = {"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True,
+                          "max.in.flight.requests.per.connection": 1 if replicas > 1 or placed else 5,
+                          "message.max.bytes": 8388608, "linger.ms": 20}
         self.count = 0
+        self.begin_anew()
+
+    def begin_anew(self):
+        """A producer that knows nothing of what was sent before, as one that was started again."""
+        self.producer = Producer(self._settings)
 
     def publish(self, url, body, at, kind="suoyin.page.fetched.v1", portal="demo", site=None, id=None,
                 partition=None, timestamp=None, drop=(), **headers):

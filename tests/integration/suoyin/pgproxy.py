@@ -22,6 +22,8 @@ class PgProxy:
         self.port = 0
         self.hits = 0
         self.delay = 0.0     # seconds that an answer takes longer
+        self.rate = None     # bytes a second each way and connection
+        self.slice = None    # bytes that arrive at once, at most
         self.sent_bytes = 0  # by the clients
         self.seen = 0        # messages that held the text of watch()
         self._watched = None
@@ -150,6 +152,14 @@ class _Link:
         head = self._read(end, 5)
         return head, self._read(end, struct.unpack(">I", head[1:])[0] - 4)
 
+    def _pass(self, end, data):
+        """All of it, in slices and no faster than the proxy says."""
+        rate, piece = self.proxy.rate, self.proxy.slice or (self.proxy.rate and max(self.proxy.rate // 50, 1)) or len(data)
+        for at in range(0, len(data), piece):
+            end.sendall(data[at:at + piece])
+            if rate:
+                time.sleep(min(piece, len(data) - at) / rate)
+
     def _freeze(self):
         self.frozen = True
         self.proxy._thawed.wait()
@@ -168,7 +178,7 @@ class _Link:
                 self._freeze()
             self.swallowing |= action in (PgProxy.SWALLOW, PgProxy.HOLD)
             self.holding |= action == PgProxy.HOLD
-            self.server.sendall(head + payload)
+            self._pass(self.server, head + payload)
 
     def _down(self):
         while True:
@@ -178,7 +188,7 @@ class _Link:
             if head[:1] == b"Z" and self.proxy.delay:
                 time.sleep(self.proxy.delay)
             if not self.swallowing:
-                self.client.sendall(head + payload)
+                self._pass(self.client, head + payload)
             elif head[:1] == b"Z":  # ready for the next query: what was asked for is done
                 if self.holding:
                     self._freeze()
