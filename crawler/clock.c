@@ -266,7 +266,8 @@ clocks_done(
 		host->news = news;
 		host->asked_ms = asked_ms;
 	}
-	if (host != NULL && host->place == address && news == CLOCK_FINE && may_keep(c, host, now_ms)) {
+	if (host != NULL && address != NULL && host->place == address && news == CLOCK_FINE &&
+	    may_keep(c, host, now_ms)) {
 		keep(c, host);
 		return;
 	}

@@ -178,9 +178,13 @@ produce(struct publisher *p, struct visit *v, struct err *err)
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	struct arena a;
 	struct page page;
+	int64_t time_us;
 	int rc = -1;
 
 	describe(&page, v);
+	/* PostgreSQL's clock: Kafka refuses what comes from a clock that is an hour ahead */
+	if (page_time_parse(page.time, &time_us) == 0)
+		m.timestamp_ms = time_us / 1000;
 	arena_init(&a, 1 << 20);
 	m.key = page_key(&a, page.portal, page.url);
 	m.value = page.body; /* not copied: v lives until its delivery report */

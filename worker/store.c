@@ -345,7 +345,7 @@ count(const struct batch *b, int64_t took_us)
 		metric_add(M_MESSAGES, outcome_names[e->outcome], 1);
 		metric_add(M_MERGED, NULL, e->merges ? 1 : 0);
 		if ((at_ms = batch_published_ms(e->msg)) > 0)
-			metric_observe(M_PUBLISH_TO_ROW, NULL, (double)(now_us / 1000 - at_ms) / 1e3);
+			metric_observe(M_PUBLISH_TO_ROW, NULL, (double)(now_us - at_ms * 1000) / 1e6);
 		if (e->dead)
 			metric_add(M_DEAD, e->why.reason, 1);
 		else

@@ -53,50 +53,50 @@ put(struct timespec *out, int64_t ns)
 }
 
 int
-clock_gettime(clockid_t clock, struct timespec *out)
+clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)
-		return (int)syscall(SYS_clock_gettime, clock, out);
-	put(out, now());
+	if (clock_id != CLOCK_REALTIME && clock_id != CLOCK_REALTIME_COARSE)
+		return (int)syscall(SYS_clock_gettime, clock_id, tp);
+	put(tp, now());
 	return 0;
 }
 
 int
-timespec_get(struct timespec *out, int base)
+timespec_get(struct timespec *ts, int base)
 {
 	if (base != TIME_UTC)
 		return 0;
-	put(out, now());
+	put(ts, now());
 	return base;
 }
 
 int
-gettimeofday(struct timeval *restrict out, void *restrict zone)
+gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
 	int64_t ns = now();
 
-	(void)zone;
-	out->tv_sec = ns / SECOND;
-	out->tv_usec = ns % SECOND / 1000;
+	(void)tz;
+	tv->tv_sec = ns / SECOND;
+	tv->tv_usec = ns % SECOND / 1000;
 	return 0;
 }
 
 time_t
-time(time_t *out)
+time(time_t *timer)
 {
 	time_t t = now() / SECOND;
 
-	if (out != NULL)
-		*out = t;
+	if (timer != NULL)
+		*timer = t;
 	return t;
 }
 
 /* In slices of the machine's time, until it is the time that was asked for in ours. */
 int
-cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict lock, const struct timespec *restrict until)
+cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex, const struct timespec *restrict time_point)
 {
 	static int (*real)(cnd_t *restrict, mtx_t *restrict, const struct timespec *restrict);
-	int64_t end = until->tv_sec * SECOND + until->tv_nsec;
+	int64_t end = time_point->tv_sec * SECOND + time_point->tv_nsec;
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "cnd_timedwait");
@@ -106,7 +106,7 @@ cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict lock, const struct timespec 
 		int rc;
 
 		put(&slice, now() - *jump + (left < 0 ? 0 : left < SLICE ? left : SLICE));
-		rc = real(cond, lock, &slice);
+		rc = real(cond, mutex, &slice);
 		if (rc != thrd_timedout || left <= SLICE)
 			return rc;
 	}

@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import time
 import zlib
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -23,6 +23,7 @@ from suoyin import wait_until
 from suoyin.pages import Published
 from suoyin.portal import Answer, Portal, list_page, redirect
 
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 PAGE_MAX = 7864320
 QUICK = {"retry.first": "100ms", "retry.most": "500ms", "backoff.first": "100ms", "frontier.poll": "100ms",
          "partitions": 3, "kafka.reconnect.backoff.max.ms": 500}
@@ -115,7 +116,9 @@ def test_a_page_is_published_as_the_contract_says(pipeline, crawler, published, 
         assert (m.baseline, m.configversion) == ("1", "1")
         assert m.headers["content-type"].startswith("text/html")
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", m.time)
-        assert before <= datetime.fromisoformat(m.time.replace("Z", "+00:00")) <= after
+        moment = datetime.fromisoformat(m.time.replace("Z", "+00:00"))
+        assert before <= moment <= after
+        assert m.timestamp == (moment - EPOCH) // timedelta(milliseconds=1)  # not the clock of the crawler's machine
     assert len({m.id for m in messages}) == len(messages)
     assert {m.partition for m in messages} == {0, 1, 2}
 

@@ -92,6 +92,7 @@ class Message:
     def __init__(self, message):
         self.partition, self.offset = message.partition(), message.offset()
         self.key, self.value = message.key().decode(), message.value()
+        self.timestamp = message.timestamp()[1]  # milliseconds since 1970
         pairs = [(name, value.decode()) for name, value in message.headers()]
         self.headers = dict(pairs)
         assert len(self.headers) == len(pairs), f"a header stands twice: {pairs}"
