@@ -146,8 +146,9 @@ def schema_check(text, folder):
                 pytest.skip(f"kubernetes-validate could not be installed: {(made.stdout + made.stderr).strip()[-300:]}")
         (home / "done").touch()
     (folder / "rendered.yaml").write_text(text)
-    done = subprocess.run([home / "bin/kubernetes-validate", "--strict", "-k", "1.32", folder / "rendered.yaml"],
-                          capture_output=True, text=True)
+    # by the interpreter: the script names the folder that it was installed in
+    done = subprocess.run([home / "bin" / "python", home / "bin" / "kubernetes-validate", "--strict", "-k", "1.32",
+                           folder / "rendered.yaml"], capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
