@@ -21,8 +21,11 @@ wait_and_move(struct crawler *c, int64_t now, struct err *err)
 {
 	struct pollfd fds[FDS_MAX];
 	size_t n = list_fds(c->lists, fds, FDS_MAX - 17);
-	int64_t wait = clocks_kept_wait_ms(c->clocks, now, database_wait_ms(c, now, TICK_MS));
+	int64_t wait = database_wait_ms(c, now, TICK_MS);
 
+	/* without room a host whose turn has come waits for a transfer to end, and so do we */
+	if (flow_may_fetch(c) && fetch_room(c->fetcher) > 0)
+		wait = clocks_kept_wait_ms(c->clocks, now, wait);
 	fds[n++] = (struct pollfd){.fd = publish_fd(c->publisher), .events = POLLIN};
 	n += resolver_fds(c->resolver, fds + n, FDS_MAX - n);
 	wait = list_wait_ms(c->lists, wait);
