@@ -14,6 +14,7 @@ import pytest
 from suoyin import wait_until
 from suoyin.manners import arrives, asked, becomes, crawler, gaps, name_server, state  # noqa: F401
 from suoyin.portal import Answer, list_page, redirect
+from suoyin.proc import family_cpu
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -362,3 +363,24 @@ def test_a_portal_on_ipv6_is_asked_like_any_other(pipeline, crawler, portals, pu
     portal.home = f"http://[::1]:{portal.port}/"
     pipeline.sync(portal.file)
     arrives(published, portal.url("/a"))
+
+
+@pytest.mark.short
+def test_a_host_whose_turn_has_come_waits_for_room_without_turning_in_circles(pipeline, crawler, portals):
+    many, slow = portals(delay="300ms", revisit="1h"), portals(delay="300ms", revisit="1h")
+    for n in range(20):
+        many.publish(f"/r{n}.html", f"标题 report {n}")
+    slow.publish("/slow.html", "标题 slow")
+    answer = slow.pages["/slow.html"]
+
+    def late(handler):
+        time.sleep(5)
+        answer(handler)
+    slow.pages["/slow.html"] = late
+    pipeline.sync(many.file, slow.file)
+    daemon = crawler(fetch__parallel=1).start()
+    wait_until(lambda: slow.asked("/slow.html"), 60, "the slow page is asked for")
+    time.sleep(1)  # the delay of the other host is over
+    spent = family_cpu(daemon.process.pid)
+    time.sleep(2)
+    assert family_cpu(daemon.process.pid) - spent < 0.5
