@@ -54,6 +54,7 @@ def run(pipeline, published, database, kafka, postgres, kills):
     wait_until(lambda: journal(sim) <= {(m.subject, m.sha256) for m in published.all()}, 180, f"all arrives (seed {seed})")
     wait_until(lambda: database.value("SELECT count(*) FROM crawl.url WHERE kind = 'page' AND (publishing_id IS NOT NULL"
                                       " OR published_at IS NULL)") == 0, 60, "every page is done")
+    pipeline.wait_for_take_over(1)
     for crawler in crawlers:
         assert crawler.stop() == 0
     seen = collections.Counter((m.subject, m.sha256) for m in published.all())

@@ -638,9 +638,9 @@ def delays(sim):
 
 
 def test_crawlers_share_portals_keep_the_delay_and_publish_once(pipeline, crawler, published, database):
-    sim = pipeline.portalsim(portals=2, reports=40, scenario="quiet", delay="100ms", revisit="2s").start()
+    sim = pipeline.portalsim(portals=4, reports=80, scenario="quiet", delay="100ms", revisit="2s").start()
+    both = [crawler(visits=8).start() for _ in range(2)]  # fewer than there are: one cannot take all
     pipeline.sync(sim.portals_file)
-    both = [crawler().start(ready=False) for _ in range(2)]
     messages = everything_arrives(published, sim)
     wait_until(lambda: database.value("SELECT count(*) FROM crawl.url WHERE checked_at > published_at"
                                       " + interval '1 s'") >= 20, what="pages are visited again")
@@ -704,6 +704,7 @@ def test_sigkill_loses_nothing_and_repeats_only_what_was_in_doubt(pipeline, craw
     wait_until(lambda: database.value("SELECT count(*) FROM crawl.url WHERE kind = 'page'"
                                       " AND (publishing_id IS NOT NULL OR published_at IS NULL)") == 0,
                what="every page is done")
+    pipeline.wait_for_take_over(1)
     assert daemon.stop() == 0
     seen = collections.Counter((m.subject, m.sha256) for m in published.all())
     assert set(seen) == set(journal(sim))

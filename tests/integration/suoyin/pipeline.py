@@ -3,8 +3,9 @@
 
 import subprocess
 import sys
+import time
 
-from . import BIN, ROOT
+from . import BIN, ROOT, wait_until
 from .daemon import Daemon, Portalsim, free_port
 
 
@@ -70,6 +71,15 @@ class Pipeline:
 
     def sync(self, *files):
         self.database.ctl("portal", "sync", *files)
+
+    def wait_for_take_over(self, lease):
+        """Until no URL is leased by a crawler that was killed, nor by a reply that the database could not send."""
+        time.sleep(lease)
+        alive = [str(d.process.pid) for d in self.daemons if d.is_running()]
+        wait_until(lambda: self.database.value(
+            "SELECT count(*) FROM crawl.url WHERE lease_owner IS NOT NULL"
+            " AND (split_part(lease_owner, ':', 2) <> ALL(%s) OR lease_until <= now())", alive) == 0,
+            what="leases of the dead are taken over")
 
     def check_journal(self, sim, wait=60, *arguments):
         """PostgreSQL has exactly what the portals published, row by row."""
