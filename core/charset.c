@@ -7,6 +7,7 @@
 #include <uchardet/uchardet.h>
 
 #include "charset_label.h"
+#include "cjk_run.h"
 
 #define GUESS_BYTES 262144 /* uchardet has made up its mind long before */
 #define NEARLY 50          /* good sequences for each bad byte in what is UTF-8 all the same */
@@ -103,6 +104,11 @@ good_prefix(struct span s, bool *multibyte)
 			if (p[i] == 0)
 				break;
 			i++;
+			continue;
+		}
+		if ((n = cjk_run(s.p + i, s.n - i)) > 0) {
+			*multibyte = true;
+			i += n;
 			continue;
 		}
 		/* E1 to EC have no exceptions: nearly all of Chinese */

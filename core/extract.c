@@ -228,8 +228,9 @@ extract(struct record *out, struct arena *a, struct charset_kit *kit,
 	char hex[DIGEST_HEX + 1];
 
 	a->failed = false;
-	digest_hex(in->bytes, hex);
-	record.page_sha256 = arena_dup(a, span_of(hex));
+	if (in->sha256.p == NULL)
+		digest_hex(in->bytes, hex);
+	record.page_sha256 = in->sha256.p != NULL ? in->sha256 : arena_dup(a, span_of(hex));
 	if (decode(&record, &text, a, kit, in, err) != 0 ||
 	    read_page(&facts, &record, a, text, in, err) == -1 ||
 	    understand(&record, a, &facts, in, err) == -1 ||

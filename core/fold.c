@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <suoyin/text.h>
 
+#include "cjk_run.h"
 #include "fold.h"
 
 void
@@ -98,6 +99,9 @@ fold_add(struct fold *f, struct span s)
 	while (i < s.n) {
 		enum what what;
 
+		i += cjk_run(s.p + i, s.n - i);
+		if (i == s.n)
+			break;
 		if (!text_may_be_blank(p[i]) && p[i] != 0x7F) {
 			i++;
 			continue;

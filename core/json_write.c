@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,9 +122,39 @@ json_write_text_or_null(struct buf *out, struct span s)
 void
 json_write_int(struct buf *out, int64_t v)
 {
-	char text[24];
+	char text[24], *at = text + sizeof(text);
+	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	(void)buf_add(out, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, v));
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (v < 0)
+		*--at = '-';
+	(void)buf_add(out, at, (size_t)(text + sizeof(text) - at));
+}
+
+bool
+json_write_decimal(struct buf *out, double v)
+{
+	const int64_t million = 1000000;
+	char digits[] = ".000000";
+	int64_t n, rest;
+	size_t used = sizeof(digits) - 1;
+
+	if (!(v >= 0 && v < 1e9))
+		return false;
+	n = llround(v * 1e6);
+	if ((double)n / 1e6 != v)
+		return false;
+	json_write_int(out, n / million);
+	rest = n % million;
+	for (size_t i = used; i-- > 1; rest /= 10)
+		digits[i] = (char)('0' + rest % 10);
+	while (used > 1 && digits[used - 1] == '0')
+		used--;
+	if (used > 1)
+		(void)buf_add(out, digits, used);
+	return true;
 }
 
 void
@@ -137,6 +166,8 @@ json_write_real(struct buf *out, double v)
 		(void)buf_add(out, "null", 4);
 		return;
 	}
+	if (v != floor(v) && json_write_decimal(out, v))
+		return;
 	(void)snprintf(text, sizeof(text), "%.15g", v);
 	if (strtod(text, NULL) != v)
 		(void)snprintf(text, sizeof(text), "%.17g", v);

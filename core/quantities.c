@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cjk_run.h"
 #include "cn_number.h"
 #include "meaning_parts.h"
 #include "words.h"
@@ -201,6 +202,15 @@ context_of(struct span s, size_t from, size_t to)
 	return text_trim(span_cut(s, from - before.n, to + after.n));
 }
 
+/* The text that is gone through, and what was found. */
+struct search {
+	struct meaning *out;
+	struct arena *a;
+	size_t room;
+	struct words_index units;
+	struct span body;
+};
+
 /* What stands behind the digits of an amount. */
 struct measure {
 	struct span between; /* 余 多 */
@@ -209,13 +219,13 @@ struct measure {
 };
 
 static bool
-read_measure(struct measure *m, struct span s, size_t digits, size_t at)
+read_measure(struct measure *m, const struct words_index *unit_index, struct span s, size_t digits, size_t at)
 {
 	*m = (struct measure){.word = {NULL, 0}};
 	at = skip_blank(s, at);
 	m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 	m->begin = at = skip_blank(s, at + m->between.n);
-	m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units)); /* 千米 is no thousand of 米 */
+	m->word = words_first_of(unit_index, span_cut(s, at, s.n)); /* 千米 is no thousand of 米 */
 	if (m->word.p == NULL) {
 		m->scale = words_first(span_cut(s, at, s.n), scales, COUNT_OF(scales));
 		if (m->scale.p == NULL)
@@ -225,7 +235,7 @@ read_measure(struct measure *m, struct span s, size_t digits, size_t at)
 			m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 			at += m->between.n;
 		}
-		m->word = words_first(span_cut(s, at, s.n), units, COUNT_OF(units));
+		m->word = words_first_of(unit_index, span_cut(s, at, s.n));
 	}
 	m->end = at + m->word.n;
 	return m->word.p == NULL || is_measure(s, m->word, digits, at);
@@ -247,16 +257,18 @@ fill(struct quantity *q, struct arena *a, struct span s, const struct measure *m
 }
 
 static int
-append(struct meaning *out, struct arena *a, size_t *room, const struct quantity *q)
+append(struct search *f, const struct quantity *q)
 {
-	if (out->quantity_count == *room) {
-		size_t more = *room == 0 ? 32 : *room * 2;
-		void *grown = arena_grow(a, out->quantities, *room, more, sizeof(*q));
+	struct meaning *out = f->out;
+
+	if (out->quantity_count == f->room) {
+		size_t more = f->room == 0 ? 32 : f->room * 2;
+		void *grown = arena_grow(f->a, out->quantities, f->room, more, sizeof(*q));
 
 		if (grown == NULL)
 			return -1;
 		out->quantities = grown;
-		*room = more;
+		f->room = more;
 	}
 	out->quantities[out->quantity_count++] = *q;
 	return 0;
@@ -264,19 +276,18 @@ append(struct meaning *out, struct arena *a, size_t *room, const struct quantity
 
 /* The amount at from, if it is one; *end: behind the digits. */
 static int
-take_amount(struct meaning *out, struct arena *a, size_t *room, struct span s, size_t from,
-    size_t *end)
+take_amount(struct search *f, size_t from, size_t *end)
 {
 	char digits[DIGITS_MAX + 2];
 	struct quantity q = {.value = 0};
 	struct measure m;
-	size_t to = number_end(s, from, digits, sizeof(digits));
+	size_t to = number_end(f->body, from, digits, sizeof(digits));
 
 	*end = to > from ? to : from + 1;
-	if (to == 0 || !read_measure(&m, s, from, to))
+	if (to == 0 || !read_measure(&m, &f->units, f->body, from, to))
 		return 0;
 	q.value = strtod(digits, NULL);
-	return fill(&q, a, s, &m, from, to) == -1 ? -1 : append(out, a, room, &q);
+	return fill(&q, f->a, f->body, &m, from, to) == -1 ? -1 : append(f, &q);
 }
 
 /* The folded character before *at, which moves onto it; 0: there is none. */
@@ -296,7 +307,7 @@ next_mark(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	for (; at < s.n; at++) {
+	for (; (at += cjk_run(s.p + at, s.n - at)) < s.n; at++) {
 		if (p[at] >= '0' && p[at] <= '9')
 			return at;
 		if ((p[at] == 0xEF || p[at] == 0xE3) && s.n - at >= 3 &&
@@ -309,9 +320,9 @@ next_mark(struct span s, size_t at)
 
 /* The amount or citation at `here`, which is a mark; the place behind it. */
 static int
-take_mark(struct meaning *out, struct arena *a, size_t *room, struct span body, size_t here,
-    size_t *end)
+take_mark(struct search *f, size_t here, size_t *end)
 {
+	const struct span body = f->body;
 	size_t back = here;
 	uint32_t c = cn_fold(text_next(body, end)), before, further;
 
@@ -326,7 +337,7 @@ take_mark(struct meaning *out, struct arena *a, size_t *room, struct span body, 
 	before = step_back(body, &back);
 	further = step_back(body, &back);
 	if (!is_bound(before, further))
-		return take_amount(out, a, room, body, here, end);
+		return take_amount(f, here, end);
 	for (size_t next = *end; next < body.n && text_is_digit(text_next(body, &next));)
 		*end = next;
 	return 0;
@@ -335,10 +346,13 @@ take_mark(struct meaning *out, struct arena *a, size_t *room, struct span body, 
 int
 meaning_quantities(struct meaning *out, struct arena *a, struct span body)
 {
-	size_t room = 0, at = 0;
+	struct search f = {.out = out, .a = a, .body = body};
+	size_t at = 0;
 
+	_Static_assert(COUNT_OF(units) <= WORDS_INDEX_MAX, "an index of words counts in bytes");
+	words_index(&f.units, units, COUNT_OF(units));
 	while ((at = next_mark(body, at)) < body.n && out->quantity_count < QUANTITIES_MAX)
-		if (take_mark(out, a, &room, body, at, &at) == -1)
+		if (take_mark(&f, at, &at) == -1)
 			return -1;
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <suoyin/text.h>
 #include <utf8proc.h>
 
+#include "cjk_run.h"
+
 #define ENTITY_NAME_MAX 16 /* "thetasym" is the longest of HTML 4 */
 
 /* Length of the sequence that the lead byte begins, with the smallest code point it may hold. */
@@ -71,26 +73,18 @@ is_ascii_word(const char *p)
 	return (w & UINT64_C(0x8080808080808080)) == 0;
 }
 
-/* A character of three bytes that begins with E1 to EC: nearly all of Chinese, and no exceptions. */
-static bool
-is_plain_three(const char *p)
-{
-	unsigned char a = (unsigned char)p[0];
-
-	return a >= 0xE1 && a <= 0xEC && ((unsigned char)p[1] & 0xC0) == 0x80 && ((unsigned char)p[2] & 0xC0) == 0x80;
-}
-
 bool
 text_is_utf8(struct span s)
 {
 	size_t at = 0;
 
 	while (at < s.n) {
-		while (s.n - at >= 3 && is_plain_three(s.p + at))
-			at += 3;
-		while (s.n - at >= 8 && is_ascii_word(s.p + at))
+		size_t run = cjk_run(s.p + at, s.n - at);
+
+		at += run;
+		if (run == 0 && s.n - at >= 8 && is_ascii_word(s.p + at))
 			at += 8;
-		if (at < s.n && text_next(s, &at) == TEXT_BAD)
+		else if (run == 0 && text_next(s, &at) == TEXT_BAD)
 			return false;
 	}
 	return true;
@@ -269,10 +263,10 @@ text_strip_space(struct arena *a, struct span s)
 	if (out == NULL)
 		return (struct span){NULL, 0};
 	for (size_t at = 0, run = 0; run < s.n;) {
-		size_t from = at;
+		size_t from = at, plain = at < s.n ? cjk_run(s.p + at, s.n - at) : 0;
 
-		if (at < s.n && !text_may_be_blank((unsigned char)s.p[at])) {
-			at++;
+		if (at < s.n && (plain > 0 || !text_may_be_blank((unsigned char)s.p[at]))) {
+			at += plain > 0 ? plain : 1;
 			continue;
 		}
 		if (at < s.n && !is_nothing(text_next(s, &at)))

@@ -52,6 +52,38 @@ words_first(struct span s, const struct span *list, size_t count)
 	return (struct span){NULL, 0};
 }
 
+/* The last byte of the first character: in Chinese it tells most apart. */
+static size_t
+bucket(struct span s)
+{
+	size_t end = 0;
+
+	(void)text_next(s, &end);
+	return (unsigned char)s.p[end - 1];
+}
+
+void
+words_index(struct words_index *index, const struct span *list, size_t count)
+{
+	*index = (struct words_index){.list = list};
+	for (size_t i = count; i-- > 0;) {
+		size_t b = bucket(list[i]);
+
+		index->next[i] = index->first[b];
+		index->first[b] = (unsigned char)(i + 1);
+	}
+}
+
+struct span
+words_first_of(const struct words_index *index, struct span s)
+{
+	size_t i = s.n == 0 ? 0 : index->first[bucket(s)];
+
+	while (i > 0 && !span_starts(s, index->list[i - 1]))
+		i = index->next[i - 1];
+	return i > 0 ? index->list[i - 1] : (struct span){NULL, 0};
+}
+
 struct span
 words_last(struct span s, const struct span *list, size_t count)
 {

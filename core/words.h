@@ -24,6 +24,16 @@ struct span words_last(struct span s, const struct span *list, size_t count);
 bool words_begin(struct span s, const struct span *list, size_t count);
 bool words_end(struct span s, const struct span *list, size_t count);
 
+/* A long list that is looked into often, by how a word's first character ends. It is small, and lives with who asks. */
+#define WORDS_INDEX_MAX 255
+struct words_index {
+	const struct span *list;
+	unsigned char first[256], next[WORDS_INDEX_MAX]; /* number of a word, from 1; 0: none */
+};
+void words_index(struct words_index *index, const struct span *list, size_t count);
+/* What words_first() finds. */
+struct span words_first_of(const struct words_index *index, struct span s);
+
 /* A title without the brackets behind it: （试行）, (2021—2025年). */
 struct span words_without_note(struct span title);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/digest.h>
 #include <suoyin/extract.h>
 #include <suoyin/extract_child.h>
 #include <suoyin/json_write.h>
@@ -13,7 +14,7 @@
 struct kit {
 	struct charset_kit *charsets;
 	struct arena arena;
-	struct buf record; /* kept from page to page, so that it need not grow each time */
+	struct buf record, rows[RECORD_ROWS]; /* kept from page to page, so that they need not grow each time */
 };
 
 static struct span
@@ -82,6 +83,31 @@ add_number(struct extract_reply *reply, enum reply_text raw, const struct number
 	reply->texts[raw + 2] = n->class_;
 }
 
+/* What a large page has left is given back. */
+static void
+give_back(struct buf *b)
+{
+	if (b->cap > KEEP_BYTES)
+		buf_fini(b);
+}
+
+/* The texts that are written for the reply alone. */
+static int
+write_record(struct kit *kit, const struct record *r, struct extract_reply *reply)
+{
+	int rc;
+
+	buf_clear(&kit->record);
+	rc = record_write(&kit->record, r, false);
+	reply->texts[REPLY_RECORD] = buf_span(&kit->record);
+	for (int i = 0; rc == 0 && i < RECORD_ROWS; i++) {
+		buf_clear(&kit->rows[i]);
+		rc = record_rows_write(&kit->rows[i], r, (enum record_rows)i);
+		reply->texts[REPLY_ROWS + i] = buf_span(&kit->rows[i]);
+	}
+	return rc;
+}
+
 static int
 reply_with(struct buf *out, struct kit *kit, const struct record *r, struct watch *watch)
 {
@@ -95,16 +121,16 @@ reply_with(struct buf *out, struct kit *kit, const struct record *r, struct watc
 	        [REPLY_SIGNED_ON] = record_date(&r->signed_on, true, rooms[2]),
 	        [REPLY_CONTENT_SHA256] = r->content_sha256, [REPLY_BODY] = r->structure.body}};
 
+	int rc;
+
 	add_number(&reply, REPLY_INDEX_RAW, &r->index_number);
 	add_number(&reply, REPLY_DOCUMENT_RAW, &r->document_number);
-	for (int i = 0; i < REPLY_TEXTS; i++)
+	for (int i = 0; i < REPLY_ROWS; i++)
 		reply.texts[i] = mended(&kit->arena, reply.texts[i]);
-	buf_clear(&kit->record);
-	(void)record_write(&kit->record, r, false);
-	reply.texts[REPLY_RECORD] = buf_span(&kit->record);
+	rc = write_record(kit, r, &reply);
 	phase_ends(watch, EXTRACT_REPLY);
 	(void)memcpy(reply.spent_us, watch->spent_us, sizeof(reply.spent_us));
-	return kit->record.failed || kit->arena.failed || extract_reply_encode(out, &reply) == -1 ? -1 : 0;
+	return rc == -1 || kit->arena.failed || extract_reply_encode(out, &reply) == -1 ? -1 : 0;
 }
 
 static int
@@ -118,6 +144,7 @@ handle(void *opaque, struct span meta_text, struct span body, struct buf *reply,
 	    .list_title = member(meta, "list_title"), .list_date = member(meta, "list_date"),
 	    .step = on_step, .step_ctx = &watch};
 	const json_t *portal = json_object_get(meta, "portal");
+	struct span sha256 = member(meta, "sha256");
 	struct record record;
 	int rc;
 
@@ -126,6 +153,8 @@ handle(void *opaque, struct span meta_text, struct span body, struct buf *reply,
 		return err_set(err, ERR_REJECT, "bad_request",
 		    "extract: the meta of the request is no JSON object");
 	}
+	if (digest_is_hex(sha256))
+		in.sha256 = sha256;
 	in.portal = json_is_object(portal) ? portal : NULL;
 	rc = extract(&record, &kit->arena, kit->charsets, &in, err);
 	if (rc == 0) {
@@ -135,8 +164,9 @@ handle(void *opaque, struct span meta_text, struct span body, struct buf *reply,
 			(void)err_set(err, ERR_REJECT, "too_large", "extract: the record is longer than %zu bytes",
 			    reply->limit);
 	}
-	if (kit->record.cap > KEEP_BYTES)
-		buf_fini(&kit->record);
+	give_back(&kit->record);
+	for (int i = 0; i < RECORD_ROWS; i++)
+		give_back(&kit->rows[i]);
 	arena_reset(&kit->arena);
 	json_decref(meta);
 	return rc;
@@ -156,6 +186,8 @@ warm_up(void)
 	}
 	arena_init(&kit->arena, EXTRACT_ARENA_MAX);
 	buf_init(&kit->record, RECORD_JSON_MAX);
+	for (int i = 0; i < RECORD_ROWS; i++)
+		buf_init(&kit->rows[i], RECORD_JSON_MAX);
 	buf_init(&reply, RECORD_JSON_MAX);
 	(void)handle(kit,
 	    SPAN("{\"url\":\"http://a.example/\",\"portal\":{\"extract\":{\"title\":\"//h1\"}}}"),

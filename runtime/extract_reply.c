@@ -77,6 +77,9 @@ extract_reply_decode(struct extract_reply *out, struct span text, struct err *er
 	}
 	if (at != text.n)
 		return hostile(err, "is longer than its texts");
+	for (int i = 0; i < RECORD_ROWS; i++)
+		if (!record_rows_are_lines(reply.texts[REPLY_ROWS + i]))
+			return hostile(err, "has rows that are no lines");
 	if (!json_is_object_text(reply.texts[REPLY_RECORD]))
 		return hostile(err, "has a record that is no JSON object");
 	*out = reply;

@@ -11,6 +11,7 @@
 #include <suoyin/pg.h>
 
 #define OPTIONS_MAX 4096 /* startup options, ours and those of the URL */
+#define COPY_PIECE ((size_t)1 << 20) /* sent at once */
 #define SETTINGS_MAX 64  /* keywords that libpq knows: about 40 */
 /* The server's side of the keepalives below: who was killed or cut off keeps no locks. */
 #define GONE_CLIENT \
@@ -373,6 +374,40 @@ pg_do(struct pg *pg, const char *name, const char *sql, int count, const char *c
 	(void)span_u64(span_of(PQcmdTuples(res)), INT64_MAX, &rows);
 	PQclear(res);
 	return (int64_t)rows;
+}
+
+/* What the server said to the whole of it: it is told once it has an end. */
+static int
+end_copy(struct pg *pg, const char *sql, bool sent, struct err *err)
+{
+	bool ended = PQputCopyEnd(pg->conn, sent ? NULL : "not all could be sent") == 1;
+	PGresult *res = ended ? PQgetResult(pg->conn) : NULL, *rest;
+	char what[48];
+	int rc = 0;
+
+	if (!sent || PQresultStatus(res) != PGRES_COMMAND_OK)
+		rc = pg_fail(pg, res, label(NULL, sql, what, sizeof(what)), err);
+	PQclear(res);
+	while (ended && (rest = PQgetResult(pg->conn)) != NULL)
+		PQclear(rest);
+	return rc;
+}
+
+int
+pg_copy(struct pg *pg, const char *sql, struct span data, struct err *err)
+{
+	PGresult *res = pg_query(pg, NULL, sql, 0, NULL, err);
+	bool sent = res != NULL;
+
+	if (res == NULL)
+		return -1;
+	PQclear(res);
+	for (size_t at = 0; sent && at < data.n; at += COPY_PIECE) {
+		struct span piece = span_cut(data, at, at + COPY_PIECE);
+
+		sent = PQputCopyData(pg->conn, piece.p, (int)piece.n) == 1;
+	}
+	return end_copy(pg, sql, sent, err);
 }
 
 int

@@ -12,6 +12,7 @@
 #include <librdkafka/rdkafka.h>
 #include <suoyin/digest.h>
 #include <suoyin/page.h>
+#include <suoyin/record_rows.h>
 
 #include "phases.h"
 
@@ -34,6 +35,7 @@ struct fields {
 	struct span content_sha256;
 	struct span index_key, docno_key, content_key; /* usable keys only; absent otherwise */
 	struct span record; /* the whole record without body, JSON text */
+	struct span rows[RECORD_ROWS]; /* what it says as rows (record_rows.h) */
 };
 
 /* WAITING: for the page that a reprocess message points to. */

@@ -86,6 +86,8 @@ take_texts(struct entry *e, const struct extract_reply *reply)
 	f->body = take(e, reply, REPLY_BODY, RECORD_JSON_MAX);
 	f->record = take(e, reply, REPLY_RECORD, RECORD_JSON_MAX);
 	f->content_sha256 = take(e, reply, REPLY_CONTENT_SHA256, DIGEST_HEX);
+	for (int i = 0; i < RECORD_ROWS; i++)
+		f->rows[i] = take(e, reply, REPLY_ROWS + i, RECORD_JSON_MAX);
 }
 
 static int

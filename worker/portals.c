@@ -145,6 +145,7 @@ portals_request(struct portals *p, struct entry *e, struct err *err)
 	e->portal_unknown = config == NULL;
 	request = json_object();
 	put(request, "url", e->page.url);
+	put(request, "sha256", e->page.sha256); /* held against the bytes by page_decode() or origin.c */
 	put(request, "content_type", e->page.content_type);
 	put(request, "list_title", e->page.list_title);
 	put(request, "list_date", e->page.list_date);

@@ -18,6 +18,7 @@ enum extract_step { EXTRACT_DECODED, EXTRACT_PARSED };
 
 struct extract_input {
 	struct span bytes;
+	struct span sha256;       /* of the bytes, who has it; absent: taken here */
 	struct span url;          /* absent: not known; links stay unresolved */
 	struct span content_type; /* as the portal sent it; absent allowed */
 	struct span list_title, list_date; /* what the list said; absent allowed */

@@ -21,6 +21,9 @@ void json_write_int(struct buf *out, int64_t v);
 /* With a fraction or an exponent, as short as it can be read back; null for no number. */
 void json_write_real(struct buf *out, double v);
 
+/* Digits of a number below a milliard that has six decimals at most; false, and nothing, where it is another. */
+bool json_write_decimal(struct buf *out, double v);
+
 /* The same text, with U+FFFD where it is bad UTF-8 or NUL. */
 void text_mended(struct buf *out, struct span s);
 

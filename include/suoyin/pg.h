@@ -32,6 +32,8 @@ PGresult *pg_query(struct pg *pg, const char *name, const char *sql, int count,
 /* The same where no rows are wanted; returns the affected rows, or -1. */
 int64_t pg_do(struct pg *pg, const char *name, const char *sql, int count,
     const char *const *values, struct err *err);
+/* COPY … FROM STDIN of these bytes. */
+int pg_copy(struct pg *pg, const char *sql, struct span data, struct err *err);
 /* Prepares if this connection has not yet; for PQsendQueryPrepared in pipeline mode. */
 int pg_prepare(struct pg *pg, const char *name, const char *sql, int count, struct err *err);
 

@@ -56,7 +56,6 @@ class Run:
         for daemon in self.daemons:
             daemon.start(ready=False)
         first = wait_until(self.stored, 120, "the first batch", every=0.02)
-        if os.environ.get("PERF"): import subprocess as sp; sp.Popen(["perf","record","-F","500","-g","-a","-o","/tmp/prof/all.data","sleep","8"],stderr=sp.DEVNULL)
         began = time.monotonic()
         wait_until(lambda: self.stored() >= self.count, 3600, "all are stored", every=0.2)
         self.seconds = (time.monotonic() - began) * self.count / max(1, self.count - first)

@@ -14,6 +14,7 @@ from suoyin.ledger import settle
 from suoyin.pages import Pages, document
 from suoyin.pipeline import Pipeline
 from suoyin.stack import Kafka, unique
+from suoyin.trees import differences
 
 DASHBOARDS = (ROOT / "docs" / "DASHBOARDS.md").read_text()
 YEARLY = "法治政府建设年度报告"
@@ -174,6 +175,24 @@ def test_the_worker_writes_rows_with_the_revision(pipeline, kafka, topic, databa
     assert database.query("SELECT count(*) FROM api.section") == [(1,)]
     assert database.value("SELECT count(DISTINCT revision_id) FROM core.section") == 2
     assert worker.is_live()
+
+
+def test_odd_texts_and_amounts_are_the_same_rows_by_either_way(pipeline, kafka, topic, database):
+    pages, odd = Pages(kafka, topic), pipeline.worker().start()
+    amounts = ("0.0000005%", "0.0000004%", "12.3456785万元", "999999.9999995亿元", "1234567890.1234567件",
+               "123456789012345678件", "0.1件", "100件", "3.50件", "约7余件")
+    content = "；".join(amounts) + "；《甲\\t\"乙\"》《关于印发《丙\\》《{丁,戊}》的通知》"
+    body = document("关于2024年法治政府建设情况的报告", content=content).replace(
+        "<p>第0段".encode(), "<p>一、主要\\举措\\N</p><p>第0段".encode())
+    pages.publish("http://demo.example.gov.cn/1.html", body, 1)
+    settle(database, pages)
+    assert differences(database) == {}
+    values = [str(v) for v, in database.query("SELECT value FROM core.quantity ORDER BY position LIMIT 10")]
+    assert values == ["0.000001", "0", "12.345679", "1000000", "1234567890.123457", "123456789012345680", "0.1", "100",
+                      "3.5", "7"]
+    assert database.value("SELECT heading FROM core.section LIMIT 1") == "主要\\举措\\N"
+    assert '甲\\t"乙"' in [title for title, in database.query("SELECT title FROM core.citation")]
+    assert odd.is_live()
 
 
 # -- who owes what

@@ -7,6 +7,7 @@ import re
 from confluent_kafka import Consumer, TopicPartition
 
 from suoyin import wait_until
+from suoyin.trees import differences
 
 
 def kept(kafka, topic):
@@ -68,6 +69,7 @@ def test_real_pages_go_the_whole_way_and_lead_back_to_their_bytes(pipeline, data
     assert report["pages", "020.html"] == report["pages", "021.html"]
     assert report["pages", "025.html"] == report["pages", "026.html"]
     assert reports == len(set(report.values()))
+    assert differences(database) == {}
 
 
 def test_bad_pages_are_named_with_their_reason_and_their_neighbours_are_stored(pipeline, database):

@@ -2,6 +2,7 @@
 suoyin_unit_test(child)
 target_sources(test_child PRIVATE unit/child_roles.c)
 suoyin_unit_test(extract_reply)
+suoyin_unit_test(record_rows)
 suoyin_unit_test(metrics)
 suoyin_unit_test(admin)
 suoyin_unit_test(pg)

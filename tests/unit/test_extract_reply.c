@@ -16,7 +16,8 @@ static const struct extract_reply sample = {
 	.version = 3,
 	.year = 2024,
 	.spent_us = {10, 20, 30, 40},
-	.texts = {[REPLY_TITLE] = SPAN_INIT("某县报告"), [REPLY_CONTENT_SHA256] = SPAN_INIT("0123"),
+	.texts = {[REPLY_TITLE] = SPAN_INIT("某县报告"), [REPLY_ROWS + ROWS_QUANTITY] = SPAN_INIT("1\t2\t件\t\\N\n"),
+	    [REPLY_CONTENT_SHA256] = SPAN_INIT("0123"),
 	    [REPLY_BODY] = SPAN_INIT("第一段\n第二段"), [REPLY_RECORD] = SPAN_INIT("{\"title\":\"某县报告\"}")},
 };
 
@@ -107,20 +108,40 @@ a_record_that_is_no_object_is_hostile(void **state)
 }
 
 static void
+rows_that_are_no_lines_are_hostile(void **state)
+{
+	static const char *const rows[] = {"1\t2", "\n", "1\\\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct extract_reply lie = sample;
+		struct buf text;
+
+		lie.texts[REPLY_ROWS + (int)i] = span_of(rows[i]);
+		encode(&text, &lie);
+		assert_hostile(buf_span(&text));
+		buf_fini(&text);
+	}
+}
+
+/* The lengths of all texts but the first and the last. */
+#define EMPTY "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
+
+static void
 lines_that_are_no_numbers_are_hostile(void **state)
 {
 	static const char *const lines[] = {"\n", "1\n", "a b c d e f g h i j k l m n o p q r s t u\n",
-	    "1 2 3 4 5 6 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 2\n{}",
-	    "1 2 3 4 5 6 99999999999999999999 0 0 0 0 0 0 0 0 0 0 0 0 0 2\n{}",
-	    "1 2 3 4 5 6 4294967295 0 0 0 0 0 0 0 0 0 0 0 0 0 2\n{}",
-	    "1 2 3 4 5 6 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2 0\n{}", "1  2 3 4 5 6 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2\n{}"};
+	    "1 2 3 4 5 6 -1 " EMPTY "2\n{}",
+	    "1 2 3 4 5 6 99999999999999999999 " EMPTY "2\n{}",
+	    "1 2 3 4 5 6 4294967295 " EMPTY "2\n{}",
+	    "1 2 3 4 5 6 0 " EMPTY "2 0\n{}", "1  2 3 4 5 6 0 " EMPTY "2\n{}"};
 	struct extract_reply got;
 	struct err err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		assert_hostile(span_of(lines[i]));
-	assert_int_equal(extract_reply_decode(&got, SPAN("1 2 3 4 5 6 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2\n{}"), &err), 0);
+	assert_int_equal(extract_reply_decode(&got, SPAN("1 2 3 4 5 6 0 " EMPTY "2\n{}"), &err), 0);
 }
 
 /* Whatever bytes of the page's own have come into the record. */
@@ -157,6 +178,7 @@ main(void)
 	    cmocka_unit_test(a_reply_cut_or_grown_anywhere_is_hostile),
 	    cmocka_unit_test(a_text_never_begins_inside_a_character),
 	    cmocka_unit_test(a_record_that_is_no_object_is_hostile),
+	    cmocka_unit_test(rows_that_are_no_lines_are_hostile),
 	    cmocka_unit_test(lines_that_are_no_numbers_are_hostile),
 	    cmocka_unit_test(the_role_answers_what_the_parent_takes),
 	};

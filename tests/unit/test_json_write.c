@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <suoyin/json_write.h>
 
@@ -103,6 +105,34 @@ numbers_come_back_as_they_were(void **state)
 	assert_string_equal(out.p, "-9223372036854775808");
 }
 
+/* Six decimals at most are what they are, whatever stands before them. */
+static void
+short_decimals_are_written_as_printf_does(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		int64_t whole = (seed = seed * 1103515245U + 12345U) % 1000000000U;
+		int64_t part = (seed = seed * 1103515245U + 12345U) % 1000000U;
+		double v = (double)(whole * 1000000 + part) / 1e6;
+		char want[40];
+
+		(void)snprintf(want, sizeof(want), "%.15g", v);
+		buf_clear(&out);
+		if (json_write_decimal(&out, v))
+			assert_string_equal(out.p, want);
+		else
+			assert_true(strtod(want, NULL) != v || v >= 1e9);
+	}
+	buf_clear(&out);
+	assert_false(json_write_decimal(&out, 0.0000005));
+	assert_false(json_write_decimal(&out, -1.5));
+	assert_false(json_write_decimal(&out, NAN));
+	assert_false(json_write_decimal(&out, 1e9));
+	assert_int_equal(out.n, 0);
+}
+
 static void
 a_full_buffer_has_failed(void **state)
 {
@@ -191,6 +221,7 @@ main(void)
 	    cmocka_unit_test_setup(every_byte_of_text_comes_back, clear),
 	    cmocka_unit_test_setup(bad_bytes_become_one_sign_each, clear),
 	    cmocka_unit_test_setup(numbers_come_back_as_they_were, clear),
+	    cmocka_unit_test_setup(short_decimals_are_written_as_printf_does, clear),
 	    cmocka_unit_test_setup(a_full_buffer_has_failed, clear),
 	    cmocka_unit_test_setup(what_a_parser_takes_is_taken_and_nothing_else, clear),
 	    cmocka_unit_test_setup(jansson_says_the_same_of_damaged_text, clear),
