@@ -10,21 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "batch.h"
 #include "consume.h"
+#include "own.h"
 
 #define ASSIGN_RETRY_MS 1000
 #define SET_BACK_MS 500 /* a clock that is set back by more than this, and not slowed */
-
-struct owned {
-	int32_t partition;
-	int64_t epoch;
-	int64_t next;  /* offset that comes next; smaller ones were taken already */
-	int64_t stored; /* offset that PostgreSQL wants next */
-	int64_t gap;   /* offset that came instead of next, and was asked for again */
-	int64_t guard; /* offset whose message must have guard_id; -1: nothing to compare */
-	char guard_id[GUARD_ID_SIZE];
-};
 
 struct consume {
 	rd_kafka_t *rk;
@@ -56,55 +46,20 @@ clock_ms(void)
 
 /* -------- assignment */
 
-static const char own_sql[] =
-    "INSERT INTO core.ingest_offset AS o (grp, topic, part, next_offset, epoch, owner)"
-    " SELECT $1, $2, p, 0, 1, $4 FROM unnest($3::integer[]) AS p ORDER BY p"
-    " ON CONFLICT (grp, topic, part) DO UPDATE SET epoch = o.epoch + 1, owner = excluded.owner,"
-    " updated_at = now() RETURNING part, epoch, next_offset, last_ce_id";
-
-static void
-partitions_array(const rd_kafka_topic_partition_list_t *list, struct buf *out)
-{
-	buf_init(out, 1 << 20);
-	(void)buf_add_byte(out, '{');
-	for (int i = 0; i < list->cnt; i++)
-		(void)buf_add_fmt(out, "%s%" PRId32, i == 0 ? "" : ",", list->elems[i].partition);
-	(void)buf_add_byte(out, '}');
-}
-
 /* The rows become ours; c->owned says so in memory. */
 static int
 take_over(struct consume *c, const rd_kafka_topic_partition_list_t *list, struct err *err)
 {
-	const char *values[4] = {c->group, c->topic, NULL, c->owner};
-	struct buf parts;
-	PGresult *res = NULL;
+	const struct own_claim claim = {c->group, c->topic, c->owner, list};
+	struct owned *owned = NULL;
+	size_t count = 0;
 
-	if (pg_connect(c->pg, err) == -1)
-		return -1;
-	partitions_array(list, &parts);
-	values[2] = parts.p;
-	res = pg_query(c->pg, "own", own_sql, 4, values, err);
-	buf_fini(&parts);
-	if (res == NULL)
+	if (own_take(c->pg, &claim, &owned, &count, err) == -1)
 		return -1;
 	free(c->owned);
-	c->owned_count = (size_t)PQntuples(res);
-	c->owned = calloc(c->owned_count + 1, sizeof(*c->owned));
-	for (int i = 0; c->owned != NULL && i < PQntuples(res); i++) {
-		struct owned *o = &c->owned[i];
-
-		o->partition = (int32_t)strtol(PQgetvalue(res, i, 0), NULL, 10);
-		o->epoch = strtoll(PQgetvalue(res, i, 1), NULL, 10);
-		o->next = o->stored = strtoll(PQgetvalue(res, i, 2), NULL, 10);
-		(void)snprintf(o->guard_id, sizeof(o->guard_id), "%s", PQgetvalue(res, i, 3));
-		o->guard = o->next > 0 && !PQgetisnull(res, i, 3) ? o->next - 1 : -1;
-	}
-	PQclear(res);
-	if (c->owned != NULL)
-		return 0;
-	c->owned_count = 0;
-	return err_set(err, ERR_RETRY, "memory", "out of memory");
+	c->owned = owned;
+	c->owned_count = count;
+	return 0;
 }
 
 static struct owned *

@@ -30,8 +30,12 @@ int judge(struct world *w, struct entry *e, struct err *err);
 int write_out(struct world *w, struct pg *pg, const struct batch *batch, const struct group *group,
     struct err *err);
 
-/* Sections, citations, quantities and parts of the revisions that were written, as rows. */
+/* Sections, citations, quantities and parts of the revisions that were written, as rows.  Part of write_out(). */
 int write_rows(struct world *w, struct pg *pg, struct err *err);
+
+/* Keys that got a report, or none and are let go; then what each changed URL shows now.  Parts of write_out(). */
+int write_keys(struct world *w, struct pg *pg, struct err *err);
+int write_sightings(struct world *w, struct pg *pg, struct err *err);
 
 /* Counts of the whole batch into core.outcome. */
 int write_outcomes(struct pg *pg, const struct batch *batch, struct err *err);

@@ -7,8 +7,8 @@
 #include "events.h"
 
 enum {
-	REPORT_INSERT, REPORT_UPDATE, REVISION_INSERT, REVISION_UPDATE, KEY_ATTACH, SIGHTING_UPDATE,
-	PAST_INSERT, ATTACHMENT_INSERT, STATEMENTS,
+	REPORT_INSERT, REPORT_UPDATE, REVISION_INSERT, REVISION_UPDATE, PAST_INSERT, ATTACHMENT_INSERT,
+	STATEMENTS,
 };
 
 #define REVISION_COLUMNS \
@@ -17,10 +17,10 @@ enum {
 	" content_sha256, page_sha256, extraction_version, config_version, topic, part, \"offset\", fetched_at"
 
 static const struct statement statements[STATEMENTS] = {
-	[REPORT_INSERT] = {"report_insert", 9,
+	[REPORT_INSERT] = {"report_insert", 10,
 		"INSERT INTO core.report (report_id, portal_id, site, conflict, baseline, title_folded,"
-		" document_number, titles, index_numbers)"
-		" VALUES ($1::bigint, $2, $3, $4::boolean, $5::boolean, $6, $7, $8::text[], $9::text[])"},
+		" document_number, titles, index_numbers, current_revision)"
+		" VALUES ($1::bigint, $2, $3, $4::boolean, $5::boolean, $6, $7, $8::text[], $9::text[], $10::bigint)"},
 	[REPORT_UPDATE] = {"report_update", 10,
 		"UPDATE core.report SET merged_into = $2::bigint, conflict = $3::boolean,"
 		" conflict_with = coalesce($4::bigint, conflict_with), title_folded = $5, document_number = $6,"
@@ -37,16 +37,6 @@ static const struct statement statements[STATEMENTS] = {
 		" $23::bigint, $24, $25::integer, $26::bigint, $27::timestamptz)"
 		" WHERE revision_id = $1::bigint AND report_id = $2::bigint AND ce_time = $3::timestamptz"
 		" AND ce_id = $4"},
-	[KEY_ATTACH] = {"key_attach", 4,
-		"UPDATE core.report_key SET report_id = $4::bigint WHERE site = $1 AND kind = $2 AND value = $3"},
-	[SIGHTING_UPDATE] = {"sighting_update", 17,
-		"UPDATE core.sighting SET report_id = $3::bigint, revision_id = $4::bigint,"
-		" portal_id = coalesce($5, portal_id),"
-		" first_seen = $6::timestamptz, last_seen = $7::timestamptz, last_time = $7::timestamptz,"
-		" last_id = $8, page_sha256 = $9, content_sha256 = $10, extraction_version = $11::integer,"
-		" config_version = $12::bigint, topic = coalesce($13, topic), part = coalesce($14::integer, part),"
-		" \"offset\" = coalesce($15::bigint, \"offset\"),"
-		" gone_at = $16::timestamptz, settled = $17::boolean WHERE site = $1 AND url = $2"},
 	[PAST_INSERT] = {"past_insert", 5,
 		"INSERT INTO core.sighting_past (site, url, report_id, first_seen, left_at)"
 		" VALUES ($1, $2, $3::bigint, $4::timestamptz, $5::timestamptz)"},
@@ -84,7 +74,8 @@ insert_report(struct pipe *p, const struct report *r)
 {
 	const char *v[] = {pipe_int(p, r->id), pipe_text(p, r->portal), pipe_text(p, r->site),
 	    r->conflict ? "t" : "f", r->baseline ? "t" : "f", pipe_text(p, r->title),
-	    pipe_text(p, r->docno), texts_param(p, &r->titles), texts_param(p, &r->indexes)};
+	    pipe_text(p, r->docno), texts_param(p, &r->titles), texts_param(p, &r->indexes),
+	    id_param(p, r->current != NULL ? r->current->id : 0)};
 
 	return pipe_send(p, &statements[REPORT_INSERT], v);
 }
@@ -122,33 +113,7 @@ write_revision(struct pipe *p, const struct revision *rev)
 	return pipe_send(p, &statements[rev->is_new ? REVISION_INSERT : REVISION_UPDATE], v);
 }
 
-/* -------- keys and URLs */
-
-static int
-attach_key(struct pipe *p, const struct key *k)
-{
-	const char *v[] = {pipe_text(p, k->site), key_kind_names[k->kind], pipe_text(p, k->value),
-	    pipe_int(p, k->report->id)};
-
-	return pipe_send(p, &statements[KEY_ATTACH], v);
-}
-
-static int
-update_sighting(struct pipe *p, const struct sighting *s)
-{
-	const struct entry *e = s->source;
-	const char *v[] = {pipe_text(p, s->site), pipe_text(p, s->url),
-	    id_param(p, s->report != NULL ? s->report->id : 0),
-	    id_param(p, s->revision != NULL ? s->revision->id : s->revision_id),
-	    e == NULL ? NULL : pipe_text(p, e->page.portal), pipe_time(p, s->first_seen_us),
-	    pipe_time(p, s->last.time_us),
-	    pipe_text(p, s->last.id), pipe_text(p, s->page_sha256), pipe_text(p, s->content_sha256),
-	    id_param(p, s->extraction_version), pipe_int(p, s->config_version), e == NULL ? NULL : e->topic,
-	    e == NULL ? NULL : pipe_int(p, e->partition), e == NULL ? NULL : pipe_int(p, e->offset),
-	    s->gone_us == 0 ? NULL : pipe_time(p, s->gone_us), s->settled ? "t" : "f"};
-
-	return pipe_send(p, &statements[SIGHTING_UPDATE], v);
-}
+/* -------- URLs that moved, attachments */
 
 static int
 insert_past(struct pipe *p, const struct past *past)
@@ -158,8 +123,6 @@ insert_past(struct pipe *p, const struct past *past)
 
 	return pipe_send(p, &statements[PAST_INSERT], v);
 }
-
-/* -------- attachments */
 
 static int
 insert_attachment(struct pipe *p, const struct entry *e, const char *topic)
@@ -220,6 +183,13 @@ number_new(struct world *w, struct pg *pg, struct err *err)
 	return 0;
 }
 
+/* A new one is, unless it speaks of another, which may come behind it. */
+static bool
+is_complete(const struct report *r)
+{
+	return r->is_new && r->merged_into == NULL && r->conflict_with == NULL;
+}
+
 static int
 send_world(struct pipe *p, const struct world *w)
 {
@@ -232,14 +202,8 @@ send_world(struct pipe *p, const struct world *w)
 		if (w->revisions[i]->is_new || w->revisions[i]->rewritten)
 			rc = write_revision(p, w->revisions[i]);
 	for (size_t i = 0; rc == 0 && i < w->report_count; i++)
-		if (w->reports[i]->changed)
+		if (w->reports[i]->changed && !is_complete(w->reports[i]))
 			rc = update_report(p, w->reports[i]);
-	for (size_t i = 0; rc == 0 && i < w->key_count; i++)
-		if (w->keys[i].attached)
-			rc = attach_key(p, &w->keys[i]);
-	for (size_t i = 0; rc == 0 && i < w->sighting_count; i++)
-		if (w->sightings[i].changed)
-			rc = update_sighting(p, &w->sightings[i]);
 	for (const struct past *past = w->pasts; rc == 0 && past != NULL; past = past->next)
 		rc = insert_past(p, past);
 	return rc;
@@ -259,43 +223,6 @@ send_entries(struct pipe *p, const struct group *g, const char *topic)
 			rc = insert_attachment(p, e, topic);
 	}
 	return rc;
-}
-
-/* A key that was claimed and that no rule attached is let go. */
-static int
-release_keys(struct world *w, struct pg *pg, struct err *err)
-{
-	struct span *columns[3];
-	const char *values[3];
-	struct buf out[3];
-	int64_t rows;
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->key_count; i++)
-		n += w->keys[i].report == NULL;
-	if (n == 0)
-		return 0;
-	for (int c = 0; c < 3; c++)
-		if ((columns[c] = arena_array(&w->arena, n, sizeof(struct span))) == NULL)
-			return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
-	for (size_t i = n = 0; i < w->key_count; i++)
-		if (w->keys[i].report == NULL) {
-			columns[0][n] = w->keys[i].site;
-			columns[1][n] = span_of(key_kind_names[w->keys[i].kind]);
-			columns[2][n++] = w->keys[i].value;
-		}
-	for (int c = 0; c < 3; c++) {
-		buf_init(&out[c], 64u << 20);
-		pg_array(&out[c], columns[c], n);
-		values[c] = out[c].p;
-	}
-	rows = pg_do(pg, NULL, /* planned anew: lookup.c */
-	    "DELETE FROM core.report_key k USING unnest($1::text[], $2::text[], $3::text[])"
-	    " AS n(site, kind, value) WHERE k.site = n.site AND k.kind = n.kind AND k.value = n.value"
-	    " AND k.report_id IS NULL", 3, values, err);
-	for (int c = 0; c < 3; c++)
-		buf_fini(&out[c]);
-	return rows == -1 ? -1 : 0;
 }
 
 static int
@@ -329,7 +256,7 @@ write_out(struct world *w, struct pg *pg, const struct batch *batch, const struc
 		rc = event_send(&p, w, batch->topic);
 	if (pipe_close(&p) == -1 || rc == -1)
 		return -1;
-	return write_rows(w, pg, err) == -1 ? -1 : release_keys(w, pg, err);
+	return write_rows(w, pg, err) == -1 || write_keys(w, pg, err) == -1 ? -1 : write_sightings(w, pg, err);
 }
 
 /* The portals of all messages with this outcome, as an array; their number. */

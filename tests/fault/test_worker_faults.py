@@ -16,6 +16,7 @@ from suoyin import wait_until
 from suoyin.ledger import judged, outcomes, settle
 from suoyin.pages import Pages, document
 from suoyin.pgproxy import PgProxy
+from suoyin.trees import differences
 
 URL = "http://demo.example.gov.cn/{}.html"
 QUICK_GROUP = {"kafka__session.timeout.ms": 6000, "kafka__heartbeat.interval.ms": 1000}
@@ -195,6 +196,25 @@ def test_a_transaction_frozen_in_the_pipeline_does_not_keep_its_partitions(pipel
     first.pause()
     pipeline.worker(**QUICK_GROUP).start()
     check_stored_once(database, pages, 20)
+
+
+@pytest.mark.row(5)
+def test_a_transaction_frozen_in_a_copy_is_ended_by_whoever_takes_over(pipeline, database, pages, proxy):
+    """No timeout of PostgreSQL runs while it waits for rows: the heir ends the connection."""
+    first = pipeline.worker(database__url=proxy.url(database, "suoyin_worker"), **QUICK_GROUP).start()
+    proxy.when("\t件\t", PgProxy.FREEZE)
+    publish(pages, range(20), "处理12件")
+    wait_until(lambda: proxy.hits == 1, 30, "the first worker is in the middle of its rows")
+    first.pause()
+    heir = pipeline.worker(**QUICK_GROUP).start(ready=False)
+    check_stored_once(database, pages, 20)
+    assert heir.log_contains(r"holder_ended .*ended=yes")
+    assert differences(database) == {}
+    proxy.thaw()
+    first.resume()
+    publish(pages, range(20, 40), "处理12件")
+    check_stored_once(database, pages, 40)
+    assert first.is_running() and heir.is_running()
 
 
 @pytest.mark.row(13)

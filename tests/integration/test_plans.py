@@ -124,7 +124,7 @@ WORDS = ["core.ingest_offset", "INSERT INTO core.report_key", "FOR UPDATE OF k",
          "WITH RECURSIVE chain", "FROM core.report r WHERE", "FROM core.revision v JOIN", "core.dead_letter d",
          "INSERT INTO core.report ", "UPDATE core.report ", "INSERT INTO core.revision", "UPDATE core.revision",
          "UPDATE core.report_key", "UPDATE core.sighting", "INSERT INTO core.sighting_past", "INSERT INTO core.dead_letter",
-         "UPDATE core.dead_letter", "INSERT INTO core.outcome", "core.expand", "core.outbox"]
+         "UPDATE core.dead_letter", "INSERT INTO core.outcome", "DELETE FROM core.section", "core.outbox"]
 
 
 def test_no_large_table_is_read_from_end_to_end(pipeline, postgres, kafka, topic, database, pages):

@@ -41,7 +41,7 @@ class PgProxy:
                 f"?sslmode=disable&gssencmode=disable&options={options}")
 
     def when(self, text, action, times=1):
-        """The next messages (Query, Parse, Bind) that hold this text: a statement or its name."""
+        """The next messages (Query, Parse, Bind, CopyData) that hold this text: a statement or its name, or a row."""
         with self._lock:
             self._rule = (text.encode(), action, times)
 
@@ -103,7 +103,7 @@ class PgProxy:
 
     def _verdict(self, kind, payload):
         with self._lock:
-            if self._rule is None or kind not in b"QPB" or self._rule[0] not in payload:
+            if self._rule is None or kind not in b"QPBd" or self._rule[0] not in payload:
                 return None
             text, action, times = self._rule
             self._rule = (text, action, times - 1) if times > 1 else None
