@@ -34,6 +34,15 @@ VENV = ROOT / "build" / "peers-ingest"
 PACKAGES = ["trafilatura==2.3.1", "lxml", "lxml_html_clean", "confluent-kafka", "psycopg[binary]"]
 
 
+PORTAL = """portals:
+  - id: demo
+    name: 示例县科学技术局
+    home: http://demo.example.gov.cn/
+    lists:
+      - {url: http://demo.example.gov.cn/zwgk/index.html, rows: "//li"}
+"""
+
+
 class Run:
     """One drain of the topic by some workers into a database of its own."""
 
@@ -156,10 +165,13 @@ def make_venv():
 def bench(directory, kafka, postgres, count, worker_counts):
     topic = Kafka.topic()
     _, size = publish(kafka, topic, count)
+    portal = directory / "portal.yaml"
+    portal.write_text(PORTAL)
     runs = []
     for workers in worker_counts:
         database = postgres.create_database(f"bench_{workers}").migrate()
         pipeline = Pipeline(directory, kafka, database, topic)
+        pipeline.sync(portal)
         runs.append((Run(postgres, pipeline, count, workers).go(), database))
         pipeline.close()
         runs[-1][0].report(size)
