@@ -325,6 +325,13 @@ may_begin(unsigned char byte)
 	return byte == '[' || byte == '(' || (byte >= 0xE2 && byte <= 0xE4) || byte == 0xEF;
 }
 
+/* The other characters of Chinese, three bytes each. */
+static bool
+is_three(unsigned char byte)
+{
+	return byte >= 0xE5 && byte <= 0xE9;
+}
+
 int
 document_number_scan(struct number *out, struct arena *a, struct span text, size_t *at)
 {
@@ -337,7 +344,7 @@ document_number_scan(struct number *out, struct arena *a, struct span text, size
 		int r;
 
 		if (!may_begin((unsigned char)text.p[i])) {
-			i++;
+			i += is_three((unsigned char)text.p[i]) && text.n - i >= 3 ? 3 : 1;
 			continue;
 		}
 		c = text_next(text, &i);

@@ -76,7 +76,7 @@ find_by_tail(struct span s, struct span needle, size_t from)
 	const char *p = s.p + from + rest, *end = s.p + s.n;
 
 	while ((p = memchr(p, needle.p[rest], (size_t)(end - p))) != NULL) {
-		if (memcmp(p - rest, needle.p, rest) == 0)
+		if (p[-1] == needle.p[rest - 1] && memcmp(p - rest, needle.p, rest) == 0)
 			return (size_t)(p - rest - s.p);
 		p++;
 	}
@@ -92,7 +92,7 @@ span_find(struct span s, struct span needle, size_t from)
 		return SIZE_MAX;
 	if (needle.n == 0)
 		return from;
-	if ((needle.p[needle.n - 1] & 0x80) != 0)
+	if (needle.n > 1 && (needle.p[needle.n - 1] & 0x80) != 0)
 		return find_by_tail(s, needle, from);
 	at = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return at == NULL ? SIZE_MAX : (size_t)(at - s.p);

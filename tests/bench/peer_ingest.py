@@ -8,6 +8,7 @@ only), date (trafilatura only) and text, and COPYs a hundred rows a transaction 
 deduplication, no isolation of bad pages, offsets committed to Kafka. Prints CPU seconds of the process.
 """
 
+import os
 import re
 import sys
 import time
@@ -42,10 +43,17 @@ def by_lxml():
     return "title text, index_number text, number text, agency text, body text", read
 
 
+def versions(kind):
+    if kind != "lxml":
+        return ""
+    from lxml import etree
+    return "libxml2=" + ".".join(map(str, etree.LIBXML_VERSION))
+
+
 def main():
     kind, bootstrap, topic, url, count = *sys.argv[1:5], int(sys.argv[5])
     columns, read = {"trafilatura": by_trafilatura, "lxml": by_lxml}[kind]()
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": f"peer-{kind}", "auto.offset.reset": "earliest",
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": f"peer-{kind}-{os.getpid()}", "auto.offset.reset": "earliest",
                          "enable.auto.commit": False, "fetch.message.max.bytes": 9 << 20})
     consumer.subscribe([topic])
     with psycopg.connect(url) as connection:
@@ -65,7 +73,7 @@ def main():
             done += len(messages)
         cpu, wall = time.process_time() - cpu, time.monotonic() - began
     consumer.close()
-    print(f"cpu={cpu:.3f} wall={wall:.3f} pages={done}")
+    print(f"cpu={cpu:.3f} wall={wall:.3f} pages={done} {versions(kind)}")
 
 
 if __name__ == "__main__":

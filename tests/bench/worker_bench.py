@@ -29,9 +29,11 @@ from suoyin.stack import Kafka, Postgres
 
 PHASES = ("consume", "pipe", "decode", "parse", "extract", "reply", "check", "look_up", "judge", "write", "commit")
 ROWS = ("report", "revision", "report_key", "sighting", "section", "citation", "quantity", "required_part")
-PEERS = {"trafilatura": 500, "lxml": 4000}  # messages at most: the first of the topic's partitions
+PEERS = {"trafilatura": 500, "lxml": 4000, "lxml_debian": 4000}  # messages at most: the first of the topic's partitions
 VENV = ROOT / "build" / "peers-ingest"
-PACKAGES = ["trafilatura==2.3.1", "lxml", "lxml_html_clean", "confluent-kafka", "psycopg[binary]"]
+DEBIAN = ROOT / "build" / "peers-debian"  # with python3-lxml: the same libxml2 as ours, where PyPI's brings a later one
+CLIENTS = ["confluent-kafka", "psycopg[binary]"]
+PACKAGES = {VENV: ["trafilatura==2.3.1", "lxml", "lxml_html_clean", *CLIENTS], DEBIAN: CLIENTS}
 
 
 PORTAL = """portals:
@@ -145,21 +147,27 @@ def floors(kafka, topic, count):
 def peer(kind, kafka, topic, database, count):
     """Pages a second and core of one of the scripts."""
     count = min(count, PEERS[kind])
+    kind, venv = (kind.removesuffix("_debian"), DEBIAN if kind.endswith("_debian") else VENV)
+    database.query(f"DROP TABLE IF EXISTS peer_{kind}")
     done = subprocess.run(
-        [VENV / "bin" / "python", Path(__file__).with_name("peer_ingest.py"), kind, kafka.bootstrap, topic,
+        [venv / "bin" / "python", Path(__file__).with_name("peer_ingest.py"), kind, kafka.bootstrap, topic,
          database.url(), str(count)], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"peer {kind}: {done.stderr}")
     found = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout))
+    versions = f"libxml2 {found['libxml2']}" if "libxml2" in found else "by its defaults"
     speed = count / float(found["cpu"])
-    print(f"peer {kind}: {speed:.0f} pages/s and core, over {count} messages", flush=True)
+    print(f"peer {kind} ({versions}): {speed:.0f} pages/s and core, over {count} messages",
+          flush=True)
     return speed
 
 
-def make_venv():
-    if not (VENV / "bin" / "python").exists():
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    subprocess.run([VENV / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES], check=True)
+def make_venvs():
+    for venv, packages in PACKAGES.items():
+        if not (venv / "bin" / "python").exists():
+            system = ["--system-site-packages"] if venv == DEBIAN else []
+            subprocess.run([sys.executable, "-m", "venv", *system, venv], check=True)
+        subprocess.run([venv / "bin" / "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True)
 
 
 def bench(directory, kafka, postgres, count, worker_counts):
@@ -193,7 +201,7 @@ def main():
     numbers = [int(a) for a in sys.argv[1:]]
     count, workers = (numbers or [20_000])[0], numbers[1:] or [1, 2, 4]
     if not os.environ.get("BENCH_NO_PEERS"):
-        make_venv()
+        make_venvs()
     with tempfile.TemporaryDirectory(prefix="suoyin-bench-") as name:
         directory = Path(name)
         directory.chmod(0o755)
