@@ -110,9 +110,12 @@ is_word(struct span s)
 static bool
 has_matter(struct span s)
 {
-	size_t some = text_first(s, PAGE_CHARS_MAX).n;
-	struct census n = census_of(span_cut(s, 0, some)); /* mostly the first ones tell */
+	size_t some = text_first(s, PAGE_CHARS_MAX).n, at = 0;
+	struct census n;
 
+	if (text_is_han(text_next(s, &at)))
+		return true;
+	n = census_of(span_cut(s, 0, some)); /* mostly the first ones tell */
 	if (n.others + n.digits == 0 && some < s.n)
 		n = census_of(s);
 	return n.others + n.digits > 0;

@@ -21,6 +21,7 @@ struct child_pool {
 	struct child_pool_options options;
 	char *role;
 	bool stopping;
+	char *lent; /* the reply that done() is looking at */
 	char why[200]; /* what the last bad start said */
 	size_t count;
 	struct proc procs[];
@@ -132,20 +133,29 @@ answered(struct child_pool *pool, struct proc *p)
 	struct span meta = {p->in, p->in_meta}, body = {p->in + p->in_meta, p->in_body};
 	enum child_verdict verdict = judge(meta, body);
 	void *request = p->request;
-	char *in = p->in;
 
 	if (verdict == CHILD_HOSTILE) {
 		give_up(pool, p, verdict);
 		return;
 	}
 	/* done() may submit the next request to this very process. */
+	pool->lent = p->in;
 	p->in = NULL;
 	proc_forget_reply(p);
 	p->request = NULL;
 	p->bad_starts = 0;
 	p->state = PROC_READY;
 	pool->options.done(pool->options.ctx, request, verdict, body);
-	free(in);
+	free(child_take_reply(pool));
+}
+
+char *
+child_take_reply(struct child_pool *pool)
+{
+	char *reply = pool->lent;
+
+	pool->lent = NULL;
+	return reply;
 }
 
 static void

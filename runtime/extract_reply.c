@@ -16,8 +16,10 @@ extract_reply_encode(struct buf *out, const struct extract_reply *reply)
 	for (int i = 0; i < REPLY_TEXTS; i++)
 		(void)buf_add_fmt(out, " %zu", reply->texts[i].n);
 	(void)buf_add_byte(out, '\n');
-	for (int i = 0; i < REPLY_TEXTS; i++)
+	for (int i = 0; i < REPLY_TEXTS; i++) {
 		(void)buf_add_span(out, reply->texts[i]);
+		(void)buf_add_byte(out, '\n');
+	}
 	return out->failed ? -1 : 0;
 }
 
@@ -45,13 +47,6 @@ read_line(uint64_t numbers[NUMBERS], struct span text)
 	return end + 1;
 }
 
-/* All of the text is valid: a part is too if neither end of it is inside a character. */
-static bool
-is_inside_character(struct span text, size_t at)
-{
-	return at < text.n && ((unsigned char)text.p[at] & 0xC0) == 0x80;
-}
-
 int
 extract_reply_decode(struct extract_reply *out, struct span text, struct err *err)
 {
@@ -69,11 +64,12 @@ extract_reply_decode(struct extract_reply *out, struct span text, struct err *er
 	for (int i = 0; i < REPLY_TEXTS; i++) {
 		size_t length = (size_t)numbers[n++];
 
-		if (length > text.n - at || is_inside_character(text, at + length))
+		/* all of the text is valid: a part that a line feed ends is too */
+		if (length >= text.n - at || text.p[at + length] != '\n')
 			return hostile(err, "has a text of a wrong length");
 		if (length > 0)
 			reply.texts[i] = span_cut(text, at, at + length);
-		at += length;
+		at += length + 1;
 	}
 	if (at != text.n)
 		return hostile(err, "is longer than its texts");

@@ -23,7 +23,7 @@ GRANT DELETE ON core.report_key TO suoyin_worker;
 GRANT DELETE ON core.outbox TO suoyin_worker;
 REVOKE INSERT, UPDATE ON core.audit FROM suoyin_worker;
 GRANT DELETE ON core.search_queue, core.search_report, core.search_char TO suoyin_worker; -- mode index
-GRANT DELETE ON core.section, core.citation, core.quantity, core.required_part TO suoyin_worker; -- core.expand
+GRANT DELETE ON core.section, core.citation, core.quantity, core.required_part TO suoyin_worker; -- of pages read again
 REVOKE INSERT, UPDATE ON core.portal, core.portal_version, core.obligation_rule FROM suoyin_worker;
 
 -- The operator's suoyinctl: portal sync and pause, dead letters; reads all.
@@ -39,4 +39,4 @@ GRANT USAGE ON SCHEMA api TO suoyin_readonly;
 GRANT SELECT ON ALL TABLES IN SCHEMA api TO suoyin_readonly;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA core, api FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO suoyin_readonly, suoyin_operator;
-GRANT EXECUTE ON FUNCTION core.expand, core.search_tidy TO suoyin_worker;
+GRANT EXECUTE ON FUNCTION core.expand, core.search_tidy TO suoyin_worker; -- expand: older workers, beside newer ones

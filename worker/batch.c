@@ -44,6 +44,7 @@ entry_free(struct entry *e)
 {
 	rd_kafka_message_destroy(e->msg);
 	arena_fini(&e->arena);
+	free(e->reply);
 	free(e->meta);
 	free(e);
 }
@@ -197,11 +198,12 @@ batch_reject(struct batch *b, struct entry *e, const struct err *why)
 }
 
 void
-batch_extracted(struct batch *b, struct entry *e, struct span text)
+batch_extracted(struct batch *b, struct entry *e, struct span text, char *memory)
 {
 	struct extract_reply reply;
 	struct err err = {0};
 
+	e->reply = memory;
 	if (extract_reply_decode(&reply, text, &err) == -1 || fields_take(e, &reply, &err) == -1) {
 		batch_reject(b, e, &err);
 		return;

@@ -4,7 +4,7 @@
  *
  * The main thread fills a batch and has its pages extracted; then the store thread judges and
  * writes it; then the main thread frees it.  A batch is owned by one thread at a time.  Page
- * spans point into the Kafka message, field spans into the entry's arena.
+ * spans point into the Kafka message, field spans into the entry's reply and arena.
  */
 #ifndef WORKER_BATCH_H
 #define WORKER_BATCH_H
@@ -29,12 +29,12 @@ extern const char *const outcome_names[OUTCOMES];
 struct fields {
 	struct span title, title_folded; /* absent: no title */
 	struct span index_number, index_raw, document_number, document_raw;
-	struct span agency, document_type, published_on, published_at, signed_on, body;
+	struct span agency, document_type, published_on, published_at, signed_on;
 	int report_year;    /* 0: not known */
 	int extraction_version;
 	struct span content_sha256;
 	struct span index_key, docno_key, content_key; /* usable keys only; absent otherwise */
-	struct span record; /* the whole record without body, JSON text */
+	struct span body, record; /* record: the whole without body, JSON text; a NUL stands behind each */
 	struct span rows[RECORD_ROWS]; /* what it says as rows (record_rows.h) */
 };
 
@@ -56,7 +56,8 @@ struct entry {
 	bool hinted;             /* the database showed the same bytes (repeats.h) */
 	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
-	struct arena arena;      /* what a child said, and text built of it */
+	char *reply;             /* owned: what a child said; the long texts of the fields are in it */
+	struct arena arena;      /* the short ones, and text built of them */
 	char *meta;              /* owned; request to the child while it is extracting */
 	bool portal_unknown;     /* the message names a portal version that is not in the database */
 	struct fields fields;
@@ -114,7 +115,8 @@ void batch_known(struct batch *b, struct entry *e);
  * the URL: a page may be read for nothing, and none is passed by. */
 void batch_will_move(struct batch *b, const struct entry *e);
 bool batch_moves(const struct batch *b, const struct entry *e);
-/* The child's answer (extract_child.h): checked, its fields taken. A hostile one is a dead letter. */
-void batch_extracted(struct batch *b, struct entry *e, struct span text);
+/* The child's answer (extract_child.h), whose memory the entry takes: checked, its fields taken. A hostile
+ * one is a dead letter. */
+void batch_extracted(struct batch *b, struct entry *e, struct span text, char *memory);
 
 #endif

@@ -29,6 +29,17 @@ take(struct entry *e, const struct extract_reply *reply, enum reply_text which, 
 	return arena_dup(&e->arena, s);
 }
 
+/* A long text stays where it is; its line feed becomes the NUL that libpq's parameters end with. */
+static struct span
+leave(struct entry *e, const struct extract_reply *reply, enum reply_text which)
+{
+	struct span s = reply->texts[which];
+
+	if (s.p != NULL)
+		e->reply[(size_t)(s.p - e->reply) + s.n] = '\0';
+	return s;
+}
+
 struct number_fields {
 	struct span raw, normalized, key;
 };
@@ -83,11 +94,11 @@ take_texts(struct entry *e, const struct extract_reply *reply)
 	f->published_on = date_only(take(e, reply, REPLY_PUBLISHED_ON, DATE_BYTES));
 	f->published_at = with_zone(&e->arena, take(e, reply, REPLY_PUBLISHED_AT, DATE_BYTES));
 	f->signed_on = date_only(take(e, reply, REPLY_SIGNED_ON, DATE_BYTES));
-	f->body = take(e, reply, REPLY_BODY, RECORD_JSON_MAX);
-	f->record = take(e, reply, REPLY_RECORD, RECORD_JSON_MAX);
+	f->body = leave(e, reply, REPLY_BODY);
+	f->record = leave(e, reply, REPLY_RECORD);
 	f->content_sha256 = take(e, reply, REPLY_CONTENT_SHA256, DIGEST_HEX);
 	for (int i = 0; i < RECORD_ROWS; i++)
-		f->rows[i] = take(e, reply, REPLY_ROWS + i, RECORD_JSON_MAX);
+		f->rows[i] = leave(e, reply, REPLY_ROWS + i);
 }
 
 static int

@@ -13,7 +13,8 @@
 
 #include "batch.h"
 
-/* Copies what the worker keeps into the entry's arena.  REJECT "hostile_reply", "too_large". */
+/* Copies what the worker keeps into the entry's arena; the long texts stay in e->reply, which the reply
+ * points into.  REJECT "hostile_reply", "too_large". */
 int fields_take(struct entry *e, const struct extract_reply *reply, struct err *err);
 
 #endif

@@ -152,7 +152,7 @@ on_extracted(void *ctx, void *request, enum child_verdict verdict, struct span r
 	if (verdict == CHILD_OK) {
 		int64_t at = phases_now_us();
 
-		batch_extracted(b, e, reply);
+		batch_extracted(b, e, reply, child_take_reply(w->children));
 		phases_end(&w->spent, PHASE_CHECK, &at);
 		return;
 	}

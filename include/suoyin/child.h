@@ -44,6 +44,8 @@ struct child_pool;
  * calling thread must outlive the pool: children die with it (PR_SET_PDEATHSIG). */
 struct child_pool *child_pool_new(const struct child_pool_options *options, struct err *err);
 void child_pool_free(struct child_pool *pool); /* kills and reaps; pending ends as STOPPED */
+/* Within done(): the memory that its reply is in, now the caller's (free); a NUL stands behind it. */
+char *child_take_reply(struct child_pool *pool);
 /* Whether a child is ready and idle. One that died is replaced by child_pool_poll(): at once, or
  * after a pause when it died without a request. */
 bool child_pool_has_room(const struct child_pool *pool);

@@ -5,7 +5,7 @@
  * Request: meta {"url", "content_type", "list_title", "list_date": text or null, "sha256": of the
  * body, where the parent has checked it, "portal": the portal's configuration or null,
  * "portal_unknown": true where nobody had it}, body = the page's bytes.  Reply: a line of decimal
- * numbers (version, year, microseconds, lengths), then the texts one after the other: what the
+ * numbers (version, year, microseconds, lengths), then the texts, each with a line feed behind it: what the
  * worker has columns and keys for, the body, the rows of the record (record_rows.h), and the whole
  * record without body as JSON.  So the parent needs no parser, and writes nothing anew.  What
  * extract() rejects is passed on as it is.
