@@ -224,7 +224,7 @@ batch_known(struct batch *b, struct entry *e)
 	b->unready--;
 }
 
-/* FNV-1a over site and URL, never 0. */
+/* FNV-1a over site and URL. */
 static uint64_t
 url_hash(const struct entry *e)
 {
@@ -234,30 +234,77 @@ url_hash(const struct entry *e)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		for (size_t at = 0; at < parts[i].n; at++)
 			h = (h ^ (unsigned char)parts[i].p[at]) * UINT64_C(1099511628211);
-	return h == 0 ? 1 : h;
+	return h;
 }
 
 /* The place of a hash: its own, or the free one where it would go. */
-static size_t
+static struct entry **
 place(const struct batch *b, uint64_t hash)
 {
 	size_t at = hash & (b->moves_room - 1);
 
-	while (b->moves[at] != 0 && b->moves[at] != hash)
+	while (b->moves[at] != NULL && b->moves[at]->url_hash != hash)
 		at = (at + 1) & (b->moves_room - 1);
-	return at;
+	return &b->moves[at];
+}
+
+static bool
+is_read(const struct entry *e)
+{
+	return !e->dead && e->page.type == PAGE_FETCHED && !e->again;
+}
+
+/* Whether a child would be asked the same, but for the bytes, whose hash stands for them. */
+static bool
+is_same_page(const struct page *a, const struct page *b)
+{
+	return span_eq(a->url, b->url) && span_eq(a->site, b->site) && span_eq(a->portal, b->portal) &&
+	    span_eq(a->sha256, b->sha256) && a->config_version == b->config_version &&
+	    span_eq(a->content_type, b->content_type) && span_eq(a->list_title, b->list_title) &&
+	    span_eq(a->list_date, b->list_date);
 }
 
 void
-batch_will_move(struct batch *b, const struct entry *e)
+batch_will_move(struct batch *b, struct entry *e)
 {
-	uint64_t hash = url_hash(e);
+	struct entry **last, *before;
 
-	b->moves[place(b, hash)] = hash;
+	e->url_hash = url_hash(e);
+	last = place(b, e->url_hash);
+	before = *last;
+	*last = e;
+	if (before == NULL || !is_read(before) || !is_read(e) || !is_same_page(&before->page, &e->page))
+		return;
+	e->twin = before->twin != NULL ? before->twin : before;
+	b->twins++;
 }
 
 bool
 batch_moves(const struct batch *b, const struct entry *e)
 {
-	return b->moves[place(b, url_hash(e))] != 0;
+	return *place(b, url_hash(e)) != NULL;
+}
+
+size_t
+batch_answer_twins(struct batch *b)
+{
+	size_t answered = 0;
+
+	for (size_t i = 0; i < b->count && b->twins > 0; i++) {
+		struct entry *e = b->entries[i];
+
+		if (e->state != ENTRY_DECODED || e->twin == NULL || e->twin->state != ENTRY_READY)
+			continue;
+		b->twins--;
+		if (e->twin->dead) {
+			e->twin = NULL;
+			continue;
+		}
+		e->fields = e->twin->fields;
+		e->portal_unknown = e->twin->portal_unknown;
+		e->state = ENTRY_READY;
+		b->unready--;
+		answered++;
+	}
+	return answered;
 }

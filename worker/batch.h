@@ -54,6 +54,8 @@ struct entry {
 	bool dead;
 	bool second_try;         /* a child has failed on it */
 	bool hinted;             /* the database showed the same bytes (repeats.h) */
+	struct entry *twin;      /* an earlier message of the batch with the same page, which is read for both */
+	uint64_t url_hash;       /* of site and URL, once it is in the batch's table */
 	bool repeat, rewrite;    /* known without being read; its sighting is written all the same */
 	struct err why;          /* of a dead letter */
 	char *reply;             /* owned: what a child said; the long texts of the fields are in it */
@@ -84,7 +86,8 @@ struct batch {
 	size_t unready;   /* entries that are not ENTRY_READY */
 	size_t in_flight; /* entries that a child holds */
 	size_t looked_at; /* entries that were asked about as repeats */
-	uint64_t *moves;  /* hashes of the URLs whose sighting it may change, an open table; 0: free */
+	size_t twins;     /* entries that wait for their twin */
+	struct entry **moves; /* the last message of each URL whose sighting it may change: an open table */
 	size_t moves_room; /* a power of two */
 	struct batch *next; /* of those given up while children still hold entries */
 	int64_t opened_ms;
@@ -112,9 +115,13 @@ void batch_reject(struct batch *b, struct entry *e, const struct err *why);
 /* Marks an entry as a repeat and ready. */
 void batch_known(struct batch *b, struct entry *e);
 /* The URLs that other messages of the batch may change: notes one, asks for one.  A hash stands for
- * the URL: a page may be read for nothing, and none is passed by. */
-void batch_will_move(struct batch *b, const struct entry *e);
+ * the URL: a page may be read for nothing, and none is passed by.  Where the message before it at the
+ * URL has the very same page, that one becomes its twin. */
+void batch_will_move(struct batch *b, struct entry *e);
 bool batch_moves(const struct batch *b, const struct entry *e);
+/* Of entries whose twin is ready: what was read of it is theirs too, or, where it is a dead letter, they are
+ * to be read for themselves. Returns how many need not be read. */
+size_t batch_answer_twins(struct batch *b);
 /* The child's answer (extract_child.h), whose memory the entry takes: checked, its fields taken. A hostile
  * one is a dead letter. */
 void batch_extracted(struct batch *b, struct entry *e, struct span text, char *memory);

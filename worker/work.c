@@ -222,7 +222,7 @@ submit_pages(struct work *w)
 		struct entry *e = b->entries[i];
 		struct err err = {0};
 
-		if (e->state != ENTRY_DECODED)
+		if (e->state != ENTRY_DECODED || e->twin != NULL)
 			continue;
 		if (e->meta == NULL) {
 			if (work_clock_ms() < w->portals_retry_ms)
@@ -424,6 +424,8 @@ work_turn(struct work *w, bool take)
 		repeats_find(w->repeats, w->filling, w->storing);
 	give_origin(w);
 	phases_end(&w->spent, PHASE_LOOK_UP, &at);
+	if (w->filling != NULL)
+		metric_add(M_REPEATS, NULL, (double)batch_answer_twins(w->filling));
 	submit_pages(w);
 	phases_end(&w->spent, PHASE_PIPE, &at);
 	submit_batch(w, take);

@@ -6,6 +6,7 @@ import pytest
 from suoyin.ledger import outcomes, settle
 from suoyin.pages import Pages, document
 from suoyin.pgproxy import PgProxy
+from suoyin.trees import differences
 
 URL = "http://demo.example.gov.cn/{}.html"
 DAY = 86400
@@ -88,6 +89,31 @@ def test_a_repeat_is_always_noted_while_its_url_has_an_open_dead_letter(pipeline
     assert sighting(database) == [("2026-01-01 00:00:04+00", 3)]
     assert known(worker) == 3
     assert outcomes(database) == {"new": 1, "dead": 1, "same": 3}
+
+
+def test_of_the_same_page_within_a_batch_one_is_read(pipeline, database, pages):
+    first, second = document("报告甲", content="一"), document("报告甲", content="二")
+    for at, body in enumerate((first, first, first, second, second, first), 1):
+        pages.publish(URL.format(1), body, at)
+    pages.publish(URL.format(1), second, 7, ce_listtitle="报告甲")  # what the list says is read too
+    pages.publish(URL.format(2), second, 8)
+    pages.flush()
+    worker = pipeline.worker(batch__linger="500ms").start()
+    settle(database, pages)
+    assert outcomes(database) == {"new": 1, "same": 3, "revised": 3, "sighting": 1}
+    assert known(worker) == 3
+    assert differences(database) == {}
+
+
+def test_a_page_that_cannot_be_read_is_a_dead_letter_each_time(pipeline, database, pages):
+    for at in range(3):
+        pages.publish(URL.format(1), b"\0" * 5000, at)
+    pages.publish(URL.format(2), document("报告甲", content="一"), 9)
+    pages.flush()
+    worker = pipeline.worker(batch__linger="500ms").start()
+    settle(database, pages)
+    assert outcomes(database) == {"new": 1, "dead": 3}
+    assert known(worker) == 0
 
 
 def test_back_and_forth_within_and_across_batches_is_no_repeat(pipeline, database, pages):
