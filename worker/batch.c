@@ -31,7 +31,7 @@ batch_new(const char *topic, size_t room)
 	for (b->moves_room = 64; b->moves_room < 2 * room;)
 		b->moves_room *= 2;
 	b->entries = calloc(room, sizeof(struct entry *));
-	b->moves = calloc(b->moves_room, sizeof(*b->moves));
+	b->moves = calloc(b->moves_room, sizeof(struct entry *));
 	if (b->entries == NULL || b->moves == NULL) {
 		batch_free(b);
 		return NULL;

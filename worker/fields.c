@@ -98,7 +98,7 @@ take_texts(struct entry *e, const struct extract_reply *reply)
 	f->record = leave(e, reply, REPLY_RECORD);
 	f->content_sha256 = take(e, reply, REPLY_CONTENT_SHA256, DIGEST_HEX);
 	for (int i = 0; i < RECORD_ROWS; i++)
-		f->rows[i] = leave(e, reply, REPLY_ROWS + i);
+		f->rows[i] = leave(e, reply, (enum reply_text)(REPLY_ROWS + i));
 }
 
 static int

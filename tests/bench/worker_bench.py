@@ -68,7 +68,7 @@ class Run:
             daemon.start(ready=False)
         first = wait_until(self.stored, 120, "the first batch", every=0.02)
         began = time.monotonic()
-        wait_until(lambda: self.stored() >= self.count, 3600, "all are stored", every=0.2)
+        wait_until(lambda: self.stored() >= self.count, 3600, "all are stored", every=0.5)
         self.seconds = (time.monotonic() - began) * self.count / max(1, self.count - first)
         # the last batch is counted in a moment after it is stored
         time.sleep(0.3)
