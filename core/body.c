@@ -84,7 +84,7 @@ punctuation(struct span s, bool *stops)
 	uint32_t n = 0;
 
 	*stops = false;
-	for (size_t i = 0; (i += cjk_run(s.p + i, s.n - i)) + 2 < s.n; i++) {
+	for (size_t i = 0; (i += cjk_run(s, i)) + 2 < s.n; i++) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
 
 		*stops = *stops || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82); /* 。 */

@@ -106,7 +106,7 @@ good_prefix(struct span s, bool *multibyte)
 			i++;
 			continue;
 		}
-		if ((n = cjk_run(s.p + i, s.n - i)) > 0) {
+		if ((n = cjk_run(s, i)) > 0) {
 			*multibyte = true;
 			i += n;
 			continue;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <suoyin/span.h>
 
 /* Two of them at p, which has eight bytes. */
 static inline bool
@@ -27,15 +28,15 @@ cjk_two(const char *p)
 	return (w & mask) == want && first - 0xE4U < 8 && second - 0xE4U < 8;
 }
 
-/* How many of the n bytes at p are such characters, but for the last one or two of a run. */
+/* How many bytes from `from` on, which is no more than s.n, are such characters, but for the last one or two of a run. */
 static inline size_t
-cjk_run(const char *p, size_t n)
+cjk_run(struct span s, size_t from)
 {
-	size_t at = 0;
+	size_t at = from;
 
-	while (n - at >= sizeof(uint64_t) && cjk_two(p + at))
+	while (s.n - at >= sizeof(uint64_t) && cjk_two(s.p + at))
 		at += 6;
-	return at;
+	return at - from;
 }
 
 #endif

@@ -99,7 +99,7 @@ fold_add(struct fold *f, struct span s)
 	while (i < s.n) {
 		enum what what;
 
-		i += cjk_run(s.p + i, s.n - i);
+		i += cjk_run(s, i);
 		if (i == s.n)
 			break;
 		if (!text_may_be_blank(p[i]) && p[i] != 0x7F) {

@@ -307,7 +307,7 @@ next_mark(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	for (; (at += cjk_run(s.p + at, s.n - at)) < s.n; at++) {
+	for (; (at += cjk_run(s, at)) < s.n; at++) {
 		if (p[at] >= '0' && p[at] <= '9')
 			return at;
 		if ((p[at] == 0xEF || p[at] == 0xE3) && s.n - at >= 3 &&

@@ -79,7 +79,7 @@ text_is_utf8(struct span s)
 	size_t at = 0;
 
 	while (at < s.n) {
-		size_t run = cjk_run(s.p + at, s.n - at);
+		size_t run = cjk_run(s, at);
 
 		at += run;
 		if (run == 0 && s.n - at >= 8 && is_ascii_word(s.p + at))
@@ -263,7 +263,7 @@ text_strip_space(struct arena *a, struct span s)
 	if (out == NULL)
 		return (struct span){NULL, 0};
 	for (size_t at = 0, run = 0; run < s.n;) {
-		size_t from = at, plain = at < s.n ? cjk_run(s.p + at, s.n - at) : 0;
+		size_t from = at, plain = at < s.n ? cjk_run(s, at) : 0;
 
 		if (at < s.n && (plain > 0 || !text_may_be_blank((unsigned char)s.p[at]))) {
 			at += plain > 0 ? plain : 1;

@@ -41,8 +41,8 @@ def way(kafka):
 @pytest.fixture
 def far_worker(pipeline, way):
     """far_worker(…): a worker that comes through the proxy."""
-    return lambda **more: pipeline.worker(**{"kafka__bootstrap__servers": way.bootstrap}, **SMALL_BATCHES, **QUICK_GROUP,
-                                          **POLL, **more)
+    return lambda **more: pipeline.worker(**{"kafka__bootstrap__servers": way.bootstrap, **SMALL_BATCHES, **QUICK_GROUP,
+                                             **POLL, **more})
 
 
 @pytest.mark.row(3)
@@ -93,7 +93,7 @@ def test_a_way_to_the_broker_that_is_cut_again_and_again(far_worker, way, traffi
 
 @pytest.mark.row(20)
 def test_a_way_to_the_broker_that_is_slow(far_worker, way, traffic, oracle):
-    worker = far_worker().start()
+    worker = far_worker(**{"kafka__session.timeout.ms": 15000}).start()  # slow is the way, not the machine
     oracle.watch(worker)
     way.delay, way.rate = 0.2, 100_000
     traffic.send(300)

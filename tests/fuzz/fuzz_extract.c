@@ -8,6 +8,8 @@
 #include <string.h>
 #include <suoyin/extract.h>
 #include <suoyin/limits.h>
+#include <suoyin/record_rows.h>
+#include <suoyin/text.h>
 
 #include "fuzz.h"
 
@@ -29,6 +31,33 @@ is_known_reason(const char *reason)
 		if (strcmp(reason, known[i]) == 0)
 			return true;
 	return false;
+}
+
+/* As many lines as there are items, each with all its columns, whatever they say. */
+static void
+check_rows(struct buf *out, const struct record *r)
+{
+	const size_t counts[] = {r->structure.section_count, r->meaning.citation_count, r->meaning.quantity_count};
+	const size_t columns[] = {7, 5, 4, 2};
+	size_t from = out->n;
+
+	for (size_t which = 0; which < RECORD_ROWS; which++) {
+		size_t lines = 0, tabs = 0;
+		struct span rows;
+
+		must(record_rows_write(out, r, (enum record_rows)which) == 0, "rows do not fit");
+		rows = span_cut(buf_span(out), from, out->n);
+		must(record_rows_are_lines(rows) && text_is_utf8(rows) && span_find_byte(rows, '\0', 0) == SIZE_MAX,
+		    "rows are no lines of text");
+		for (size_t i = 0; i < rows.n; i++) {
+			lines += rows.p[i] == '\n';
+			tabs += rows.p[i] == '\t';
+		}
+		must(which == ROWS_REQUIRED_PART ? lines == 0 || lines == PART_COUNT : lines == counts[which],
+		    "rows are missing");
+		must(tabs == lines * (columns[which] - 1), "a row lacks a column");
+		from = out->n;
+	}
 }
 
 static void
@@ -62,10 +91,12 @@ answer(struct buf *out, struct arena *a, struct span bytes, struct err *err)
 
 	must(portal != NULL, "no rules");
 	rc = extract(&record, a, fuzz_kit(), &in, err);
-	if (rc == 0)
+	if (rc == 0) {
 		check_record(out, &record);
-	else
+		check_rows(out, &record);
+	} else {
 		must(is_known_reason(err->reason), err->reason);
+	}
 	json_decref(portal);
 	return rc;
 }
