@@ -93,7 +93,7 @@ def test_a_way_to_the_broker_that_is_cut_again_and_again(far_worker, way, traffi
 
 @pytest.mark.row(20)
 def test_a_way_to_the_broker_that_is_slow(far_worker, way, traffic, oracle):
-    worker = far_worker(**{"kafka__session.timeout.ms": 15000}).start()  # slow is the way, not the machine
+    worker = far_worker(**{"kafka__session.timeout.ms": 10000}).start()  # slow is the way, not the machine
     oracle.watch(worker)
     way.delay, way.rate = 0.2, 100_000
     traffic.send(300)
