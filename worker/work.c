@@ -214,6 +214,15 @@ give_origin(struct work *w)
 /* -------- pages to the children */
 
 static void
+answer_twins(struct work *w)
+{
+	size_t known = w->filling == NULL ? 0 : batch_answer_twins(w->filling);
+
+	if (known > 0)
+		metric_add(M_REPEATS, NULL, (double)known);
+}
+
+static void
 submit_pages(struct work *w)
 {
 	struct batch *b = w->filling;
@@ -424,8 +433,7 @@ work_turn(struct work *w, bool take)
 		repeats_find(w->repeats, w->filling, w->storing);
 	give_origin(w);
 	phases_end(&w->spent, PHASE_LOOK_UP, &at);
-	if (w->filling != NULL)
-		metric_add(M_REPEATS, NULL, (double)batch_answer_twins(w->filling));
+	answer_twins(w);
 	submit_pages(w);
 	phases_end(&w->spent, PHASE_PIPE, &at);
 	submit_batch(w, take);
