@@ -33,13 +33,13 @@ def children_of(daemon):
     return found
 
 
-def busy_child(daemon):
-    """One that has begun to read a page."""
+def busy_child(daemon, for_ticks=2):
+    """One that has begun to read a page: from now on it has used so many ticks."""
     def ticks(pid):
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
     before = {pid: ticks(pid) for pid, _ in children_of(daemon)}
-    return wait_until(lambda: next((pid for pid, t in before.items() if ticks(pid) > t + 1), None), 20,
+    return wait_until(lambda: next((pid for pid, t in before.items() if ticks(pid) >= t + for_ticks), None), 20,
                       "a child is busy", every=0.002)
 
 
@@ -114,13 +114,14 @@ def check_one_dead(database, reasons, neighbours):
 def test_a_crash_costs_one_page_and_is_counted(pipeline, database, pages, fate):
     worker = pipeline.worker(children=1).start()
     publish_neighbours(pages, range(3))
-    pages.publish(URL.format("bad"), document("大报告", content="大", paragraphs=30000), 1)
+    pages.publish(URL.format("bad"), document("大报告", content="大", paragraphs=55000), 1)
     publish_neighbours(pages, range(3, 6))
     pages.flush()
     first = busy_child(worker)
     os.kill(first, fate)
-    wait_until(lambda: [pid for pid, _ in children_of(worker) if pid != first], 20, "another child is there")
-    os.kill(busy_child(worker), fate)  # a page is tried once more
+    wait_until(lambda: [pid for pid, _ in children_of(worker) if pid != first], 20, "another child is there",
+               every=0.01)
+    os.kill(busy_child(worker, 5), fate)  # a page is tried once more; to begin, it needs less
     settle(database, pages)
     check_one_dead(database, {"extract_crash"}, 6)
     assert seen(worker) == {"crashed": 2, "timeout": 0, "hostile": 0}
