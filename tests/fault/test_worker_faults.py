@@ -434,13 +434,13 @@ def test_lag_tools_see_what_is_stored_even_after_a_crash(pipeline, kafka, databa
 
 def big_page(n):
     """It takes a child long enough to be caught at it."""
-    return document(f"大报告{n}", content=str(n), paragraphs=30000)
+    return document(f"大报告{n}", content=str(n), paragraphs=55000)
 
 
-def busy_child(worker):
-    """A child that has begun to read a page."""
+def busy_child(worker, for_ticks=2):
+    """A child that has begun to read a page: from now on it has used so many ticks."""
     before = {pid: cpu_ticks(pid) for pid in children_of(worker)}
-    return wait_until(lambda: next((pid for pid, ticks in before.items() if cpu_ticks(pid) > ticks + 1), None),
+    return wait_until(lambda: next((pid for pid, ticks in before.items() if cpu_ticks(pid) >= ticks + for_ticks), None),
                       20, "a child is busy", every=0.002)
 
 
@@ -471,8 +471,8 @@ def test_a_page_that_kills_two_children_is_a_dead_letter(pipeline, database, pag
     publish(pages, range(5))
     os.kill(busy_child(worker), signal.SIGKILL)
     worker.wait_for_log(r"event=child_failed", 20)
-    wait_until(lambda: children_of(worker), 20, "another child is there")
-    os.kill(busy_child(worker), signal.SIGKILL)
+    wait_until(lambda: children_of(worker), 20, "another child is there", every=0.01)
+    os.kill(busy_child(worker, 5), signal.SIGKILL)  # to begin, it needs less
     settle(database, pages)
     assert outcomes(database) == {"new": 5, "dead": 1}
     assert database.query("SELECT url, reason FROM api.dead_letter") == [(URL.format("big"), "extract_crash")]
