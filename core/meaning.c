@@ -13,7 +13,7 @@
 #define NUMBERS_MAX 5000   /* distinct document numbers kept */
 
 
-static const struct span law_report = SPAN_INIT("法治政府建设年度报告");
+static const struct span law_report = SPAN_INIT(LAW_REPORT);
 static const struct span open_report = SPAN_INIT("政府信息公开年度报告");
 
 static size_t

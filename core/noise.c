@@ -110,15 +110,15 @@ is_word(struct span s)
 static bool
 has_matter(struct span s)
 {
-	size_t some = text_first(s, PAGE_CHARS_MAX).n, at = 0;
-	struct census n;
+	static const size_t chars[] = {1, PAGE_CHARS_MAX, SIZE_MAX}; /* mostly the first one tells */
 
-	if (text_is_han(text_next(s, &at)))
-		return true;
-	n = census_of(span_cut(s, 0, some)); /* mostly the first ones tell */
-	if (n.others + n.digits == 0 && some < s.n)
-		n = census_of(s);
-	return n.others + n.digits > 0;
+	for (size_t i = 0; i < COUNT_OF(chars); i++) {
+		struct census n = census_of(text_first(s, chars[i]));
+
+		if (n.others + n.digits > 0)
+			return true;
+	}
+	return false;
 }
 
 static bool

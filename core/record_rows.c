@@ -10,7 +10,6 @@
 
 #define DECIMALS 6 /* of a quantity */
 #define MILLION 1000000
-#define PARTS_OF "法治政府建设年度报告"
 
 static const char null_mark[] = "\\N";
 
@@ -231,7 +230,7 @@ quantities(struct buf *out, const struct meaning *m)
 static void
 required_parts(struct buf *out, const struct meaning *m)
 {
-	if (!span_eq(m->document_type, SPAN(PARTS_OF)))
+	if (!span_eq(m->document_type, SPAN(LAW_REPORT)))
 		return;
 	for (size_t i = 0; i < PART_COUNT; i++) {
 		text(out, span_of(part_names[i]));

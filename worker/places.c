@@ -8,7 +8,7 @@
 
 #include "steps.h"
 
-#define COLUMNS_MAX 17
+#define COLUMNS_MAX 17 /* of a sighting */
 #define ARRAY_MAX ((size_t)64 << 20)
 
 /* Parameters that are arrays, a row at a time. */
@@ -194,7 +194,7 @@ write_sightings(struct world *w, struct pg *pg, struct err *err)
 {
 	struct rows changed;
 
-	if (rows_make(&changed, &w->arena, 17, w->sighting_count) == -1)
+	if (rows_make(&changed, &w->arena, COLUMNS_MAX, w->sighting_count) == -1)
 		return full(err);
 	for (size_t i = 0; i < w->sighting_count; i++)
 		if (w->sightings[i].changed)

@@ -14,6 +14,8 @@ enum part { PART_ACHIEVEMENTS, PART_SHORTCOMINGS, PART_LEADER_DUTIES, PART_NEXT_
 	PART_OTHER, PART_COUNT };
 extern const char *const part_names[PART_COUNT]; /* "achievements" … */
 
+#define LAW_REPORT "法治政府建设年度报告" /* the document type that has these parts */
+
 struct part_finding {
 	struct span status;   /* section mentioned absent */
 	struct span evidence; /* absent when absent */

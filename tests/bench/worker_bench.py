@@ -9,7 +9,8 @@ phases are the worker's own count (suoyin_cpu_seconds_total). The floors are tak
 rows that the first run left. Peers are scripts in Python, per CPU second of the process as ours is.
 
 RESULT: floor_ratio = (worker + PostgreSQL) / (librdkafka + tokenizer + COPY), of the first run, by page; pages_per_s
-and per core are of it too; peer_* = our pages a second and core by theirs. Only ratios of one run mean something.
+and per core are of it too; peer_* = our pages a second and core by theirs; peer_lxml is PyPI's with the libxml2 that it
+brings, peer_lxml_debian Debian's python3-lxml on the libxml2 that we use too. Only ratios of one run mean something.
 """
 
 import os
@@ -157,8 +158,7 @@ def peer(kind, kafka, topic, database, count):
     found = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout))
     versions = f"libxml2 {found['libxml2']}" if "libxml2" in found else "by its defaults"
     speed = count / float(found["cpu"])
-    print(f"peer {kind} ({versions}): {speed:.0f} pages/s and core, over {count} messages",
-          flush=True)
+    print(f"peer {kind} ({versions}): {speed:.0f} pages/s and core, over {count} messages", flush=True)
     return speed
 
 

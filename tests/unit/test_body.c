@@ -293,6 +293,19 @@ text_is_not_taken_for_furniture(void **state)
 			fail_msg("%s", furniture[i]);
 }
 
+/* 丨 is a Han character by its code point. */
+static void
+bars_alone_are_no_text(void **state)
+{
+	static const char *const bars[] = {"|", "| |", "│ │ │", "丨", "丨 丨 丨"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(bars); i++)
+		if (noise_of(span_of(bars[i])) != NOISE_CELLS)
+			fail_msg("%s", bars[i]);
+	assert_int_equal(noise_of(SPAN("丨 一般公共预算")), NOISE_NONE);
+}
+
 static void
 an_organiser_is_a_footer_only_beside_one(void **state)
 {
@@ -343,6 +356,7 @@ main(void)
 	    PAGE_TEST(an_address_above_a_footer_goes_with_it),
 	    PAGE_TEST(furniture_far_from_the_end_cuts_nothing_off),
 	    PAGE_TEST(text_is_not_taken_for_furniture),
+	    PAGE_TEST(bars_alone_are_no_text),
 	    PAGE_TEST(an_organiser_is_a_footer_only_beside_one),
 	    PAGE_TEST(lines_are_cut_at_every_kind_of_end),
 	};

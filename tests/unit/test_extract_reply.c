@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/digest.h>
 #include <suoyin/extract_child.h>
 #include <suoyin/limits.h>
 
 #include <cmocka.h>
+
+static void *kit; /* for life, as in a child */
 
 static const struct extract_reply sample = {
 	.version = 3,
@@ -157,7 +160,6 @@ static void
 the_role_answers_what_the_parent_takes(void **state)
 {
 	static const char page[] = "<meta charset=utf-8><title>t</title><h1>某县\xFF报告</h1><p>2024-01-02 正文\xC0</p>";
-	static void *kit; /* for life, as in a child */
 	struct extract_reply got;
 	struct err err = {0};
 	struct buf reply;
@@ -165,7 +167,7 @@ the_role_answers_what_the_parent_takes(void **state)
 
 	(void)state;
 	buf_init(&reply, RECORD_JSON_MAX);
-	assert_non_null(kit = extract_role.warm_up());
+	assert_non_null(kit);
 	assert_int_equal(extract_role.handle(kit, SPAN("{\"url\":\"http://a.example/\",\"portal_unknown\":true}"),
 	    (struct span){page, sizeof(page) - 1}, &reply, &err), 0);
 	assert_int_equal(extract_reply_decode(&got, buf_span(&reply), &err), 0);
@@ -176,6 +178,36 @@ the_role_answers_what_the_parent_takes(void **state)
 	assert_true(json_is_object(record) && json_object_get(record, "body") == NULL);
 	json_decref(record);
 	buf_fini(&reply);
+}
+
+/* The parent's hash is taken over where it is one; else the child takes its own. */
+static void
+the_hash_of_the_page_may_come_with_the_request(void **state)
+{
+#define GIVEN "00000000000000000000000000000000000000000000000000000000000000aa"
+	static const char page[] = "<h1>a</h1><p>some text of a page</p>";
+	static const struct {
+		const char *meta, *want;
+	} cases[] = {{"{\"sha256\":\"" GIVEN "\"}", GIVEN}, {"{\"sha256\":\"xyz\"}", NULL}, {"{}", NULL}};
+	char own[DIGEST_HEX + 1];
+
+	(void)state;
+	assert_non_null(kit);
+	digest_hex((struct span){page, sizeof(page) - 1}, own);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct extract_reply got;
+		struct buf reply, want;
+
+		buf_init(&reply, RECORD_JSON_MAX);
+		buf_init(&want, 200);
+		(void)buf_add_fmt(&want, "\"page_sha256\":\"%s\"", cases[i].want != NULL ? cases[i].want : own);
+		assert_int_equal(extract_role.handle(kit, span_of(cases[i].meta), (struct span){page, sizeof(page) - 1},
+		    &reply, NULL), 0);
+		assert_int_equal(extract_reply_decode(&got, buf_span(&reply), NULL), 0);
+		assert_true(span_find(got.texts[REPLY_RECORD], buf_span(&want), 0) != SIZE_MAX);
+		buf_fini(&want);
+		buf_fini(&reply);
+	}
 }
 
 int
@@ -189,8 +221,10 @@ main(void)
 	    cmocka_unit_test(rows_that_are_no_lines_are_hostile),
 	    cmocka_unit_test(lines_that_are_no_numbers_are_hostile),
 	    cmocka_unit_test(the_role_answers_what_the_parent_takes),
+	    cmocka_unit_test(the_hash_of_the_page_may_come_with_the_request),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	kit = extract_role.warm_up();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

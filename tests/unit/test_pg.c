@@ -224,6 +224,34 @@ rows_and_errors_come_out(void **state)
 }
 
 static void
+rows_are_copied_all_or_none(void **state)
+{
+	struct pg *pg = server();
+	struct err err = {0};
+	struct buf many;
+
+	(void)state;
+	run(pg, "CREATE TEMP TABLE t (n integer PRIMARY KEY, s text)");
+	assert_int_equal(pg_copy(pg, "COPY t FROM STDIN", SPAN("1\ta\n2\t\\N\n"), &err), 0);
+	want_value(pg, "SELECT count(*) || '/' || count(s) FROM t", "2/1");
+	assert_int_equal(pg_copy(pg, "COPY t FROM STDIN", SPAN("3\tb\nx\tc\n"), &err), -1);
+	assert_int_equal(err.code, ERR_REJECT);
+	assert_string_equal(pg_sqlstate(pg), "22P02");
+	err = (struct err){0};
+	assert_int_equal(pg_copy(pg, "COPY t FROM STDIN", SPAN("3\tb\tc\n"), &err), -1);
+	assert_string_equal(pg_sqlstate(pg), "22P04");
+	assert_int_equal(pg_copy(pg, "COPY nowhere FROM STDIN", SPAN("1\n"), NULL), -1);
+	want_value(pg, "SELECT count(*) FROM t", "2"); /* the connection goes on */
+	buf_init(&many, 4 << 20); /* more than one piece */
+	for (int i = 3; i <= 200000; i++)
+		(void)buf_add_fmt(&many, "%d\tabcdefgh\n", i);
+	assert_int_equal(pg_copy(pg, "COPY t FROM STDIN", buf_span(&many), &err), 0);
+	want_value(pg, "SELECT count(*) FROM t", "200000");
+	buf_fini(&many);
+	pg_free(pg);
+}
+
+static void
 a_commit_that_stored_nothing_is_an_error(void **state)
 {
 	struct pg *pg = server();
@@ -344,6 +372,7 @@ main(void)
 		cmocka_unit_test(every_connection_has_its_timeouts),
 		cmocka_unit_test(statements_are_prepared_once_for_each_connection),
 		cmocka_unit_test(rows_and_errors_come_out),
+		cmocka_unit_test(rows_are_copied_all_or_none),
 		cmocka_unit_test(a_commit_that_stored_nothing_is_an_error),
 		cmocka_unit_test(a_connection_that_breaks_off_is_tried_again),
 		cmocka_unit_test(notifications_are_counted),

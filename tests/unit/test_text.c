@@ -32,6 +32,38 @@ the_end_of_a_span_is_respected(void **state)
 	assert_int_equal(at, 5);
 }
 
+static bool
+is_utf8_one_by_one(struct span s)
+{
+	for (size_t at = 0; at < s.n;)
+		if (text_next(s, &at) == TEXT_BAD)
+			return false;
+	return true;
+}
+
+/* Runs of characters are looked at two at a time: one bad byte anywhere in them is seen all the same. */
+static void
+a_bad_byte_is_found_wherever_it_stands(void **state)
+{
+	static const unsigned char bytes[] = {0x00, 0x41, 0x7F, 0x80, 0xA0, 0xBF, 0xC2, 0xE0, 0xE3, 0xE4, 0xEB, 0xEC,
+	    0xED, 0xF0, 0xFF};
+	static const char good[] = "一是依法行政，深入推进法治政府建设abcdefgh。取得新成效";
+	char text[sizeof(good)];
+
+	(void)state;
+	for (size_t cut = 0; cut < sizeof(good); cut++)
+		assert_int_equal(text_is_utf8((struct span){good, cut}), is_utf8_one_by_one((struct span){good, cut}));
+	for (size_t at = 0; at + 1 < sizeof(good); at++)
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			struct span s = {text, sizeof(good) - 1};
+
+			memcpy(text, good, sizeof(good));
+			text[at] = (char)bytes[i];
+			if (text_is_utf8(s) != is_utf8_one_by_one(s))
+				fail_msg("byte %zu as %02x", at, bytes[i]);
+		}
+}
+
 static void
 multibyte_needs_a_whole_sequence(void **state)
 {
@@ -163,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bad_utf8_costs_one_byte_and_is_told),
 	    cmocka_unit_test(the_end_of_a_span_is_respected),
+	    cmocka_unit_test(a_bad_byte_is_found_wherever_it_stands),
 	    cmocka_unit_test(multibyte_needs_a_whole_sequence),
 	    cmocka_unit_test(prefix_and_suffix_count_characters),
 	    cmocka_unit_test(classes_know_the_characters_of_chinese_pages),
