@@ -84,9 +84,10 @@ punctuation(struct span s, bool *stops)
 	uint32_t n = 0;
 
 	*stops = false;
-	for (size_t i = 0; (i += cjk_run(s, i)) + 2 < s.n; i++) {
+	for (size_t i = 0, step; (i += cjk_run(s, i)) + 2 < s.n; i += step) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
 
+		step = p[0] >= 0xE3 && is_three(p) ? 3 : 1;
 		*stops = *stops || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82); /* 。 */
 		n += (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82)) || /* 、 。 */
 		    (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B)); /* ， ； */

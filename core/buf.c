@@ -27,19 +27,13 @@ buf_clear(struct buf *b)
 		b->p[0] = '\0';
 }
 
-/* Makes room for n more bytes and the NUL. */
+/* A larger piece of memory, for n more bytes and the NUL. */
 static int
-reserve(struct buf *b, size_t n)
+grow(struct buf *b, size_t n)
 {
 	size_t cap = b->cap == 0 ? 256 : b->cap;
 	char *p;
 
-	if (b->failed || n > b->limit || b->n > b->limit - n) {
-		b->failed = true;
-		return -1;
-	}
-	if (b->n + n + 1 <= b->cap)
-		return 0;
 	while (cap < b->n + n + 1)
 		cap *= 2;
 	if ((p = realloc(b->p, cap)) == NULL) {
@@ -51,15 +45,39 @@ reserve(struct buf *b, size_t n)
 	return 0;
 }
 
+/* Makes room for n more bytes and the NUL. */
+static int
+reserve(struct buf *b, size_t n)
+{
+	if (b->failed || n > b->limit || b->n > b->limit - n) {
+		b->failed = true;
+		return -1;
+	}
+	return b->n + n < b->cap ? 0 : grow(b, n);
+}
+
+char *
+buf_take(struct buf *b, size_t n)
+{
+	char *p;
+
+	if (reserve(b, n) == -1)
+		return NULL;
+	p = b->p + b->n;
+	b->n += n;
+	b->p[b->n] = '\0';
+	return p;
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (reserve(b, n) == -1)
+	char *to = buf_take(b, n);
+
+	if (to == NULL)
 		return -1;
 	if (n > 0)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
+		memcpy(to, p, n);
 	return 0;
 }
 
@@ -78,7 +96,12 @@ buf_add_str(struct buf *b, const char *s)
 int
 buf_add_byte(struct buf *b, char c)
 {
-	return buf_add(b, &c, 1);
+	char *to = buf_take(b, 1);
+
+	if (to == NULL)
+		return -1;
+	*to = c;
+	return 0;
 }
 
 int

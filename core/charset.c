@@ -56,6 +56,8 @@ utf8_sequence(const unsigned char *p, size_t room)
 
 	if (p[0] < 0x80)
 		return 1;
+	if (cjk_one(p, room))
+		return 3;
 	if (p[0] < 0xC2 || p[0] > 0xF4)
 		return 0;
 	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -96,29 +98,18 @@ good_prefix(struct span s, bool *multibyte)
 	size_t i = 0, n;
 
 	while (i < s.n) {
-		if (s.n - i >= sizeof(uint64_t) && is_plain_word(p + i)) {
+		while (s.n - i >= sizeof(uint64_t) && is_plain_word(p + i))
 			i += sizeof(uint64_t);
-			continue;
-		}
-		if (p[i] < 0x80) {
-			if (p[i] == 0)
-				break;
+		while (i < s.n && p[i] < 0x80 && p[i] != 0)
 			i++;
-			continue;
-		}
-		if ((n = cjk_run(s, i)) > 0) {
+		for (; i < s.n && p[i] >= 0x80; i += n) {
+			n = cjk_run(s, i);
+			if (n == 0 && (n = utf8_sequence(p + i, s.n - i)) == 0)
+				return i;
 			*multibyte = true;
-			i += n;
-			continue;
 		}
-		/* E1 to EC have no exceptions: nearly all of Chinese */
-		if (p[i] >= 0xE1 && p[i] <= 0xEC && s.n - i >= 3 && (p[i + 1] & 0xC0) == 0x80 &&
-		    (p[i + 2] & 0xC0) == 0x80)
-			n = 3;
-		else if ((n = utf8_sequence(p + i, s.n - i)) == 0)
+		if (i < s.n && p[i] == 0)
 			break;
-		*multibyte = true;
-		i += n;
 	}
 	return i;
 }

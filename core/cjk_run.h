@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cjk_run.h - characters of three bytes that begin with E4 to EB, two at a time.
+ * cjk_run.h - quick ways through characters of three bytes: those that begin with E4 to EB two at a time.
  *
  * These are nearly all of Chinese text: valid whatever follows the first byte (unlike E0 and ED), and
  * no blanks or signs.
@@ -12,6 +12,20 @@
 #include <stdint.h>
 #include <string.h>
 #include <suoyin/span.h>
+
+/* What follows a lead byte of three: p has as many. */
+static inline bool
+is_three(const unsigned char *p)
+{
+	return (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
+/* One of them, or another whose lead byte has no exceptions (E1 to EC), at p, which has `room` bytes. */
+static inline bool
+cjk_one(const unsigned char *p, size_t room)
+{
+	return room >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC && is_three(p);
+}
 
 /* Two of them at p, which has eight bytes. */
 static inline bool
@@ -37,6 +51,31 @@ cjk_run(struct span s, size_t from)
 	while (s.n - at >= sizeof(uint64_t) && cjk_two(s.p + at))
 		at += 6;
 	return at - from;
+}
+
+/* Where a byte stands, at `from` or behind, that may begin a blank, a character without width or a
+ * control character; s.n: nowhere. */
+static inline size_t
+cjk_to_blank(struct span s, size_t from)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t at = from;
+
+	while ((at += cjk_run(s, at)) < s.n) {
+		const unsigned char c = p[at];
+
+		if (c <= 0x20 || c == 0x7F || c == 0xC2 || c == 0xE1 || c == 0xE2)
+			return at;
+		if (c < 0xE3 || s.n - at < 3 || !is_three(p + at)) {
+			at++;
+			continue;
+		}
+		if ((c == 0xE3 && p[at + 1] == 0x80 && p[at + 2] == 0x80) ||
+		    (c == 0xEF && p[at + 1] == 0xBB && p[at + 2] == 0xBF))
+			return at;
+		at += 3;
+	}
+	return at;
 }
 
 #endif

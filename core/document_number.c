@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cjk_run.h"
 #include "cn_number.h"
 #include "number.h"
 #include <suoyin/document_number.h>
@@ -318,18 +319,26 @@ found(struct number *out, struct arena *a, struct span text, size_t from, size_t
 	return 1;
 }
 
-/* Whether an opening bracket or 令 (E4 BB A4) may begin with this byte: most of a text is passed over. */
-static bool
-may_begin(unsigned char byte)
+/* Where an opening bracket or 令 (E4 BB A4) may begin, from `at` on: most of a text is passed over. */
+static size_t
+next_opening(struct span s, size_t at)
 {
-	return byte == '[' || byte == '(' || (byte >= 0xE2 && byte <= 0xE4) || byte == 0xEF;
-}
+	const unsigned char *p = (const unsigned char *)s.p;
 
-/* The other characters of Chinese, three bytes each. */
-static bool
-is_three(unsigned char byte)
-{
-	return byte >= 0xE5 && byte <= 0xE9;
+	while (at < s.n) {
+		const unsigned char c = p[at];
+
+		if (c == '[' || c == '(' || c == 0xE2)
+			break;
+		if (c < 0xE3 || s.n - at < 3 || !is_three(p + at)) {
+			at++;
+			continue;
+		}
+		if (c == 0xE3 || c == 0xEF || (c == 0xE4 && p[at + 1] == 0xBB && p[at + 2] == 0xA4))
+			break;
+		at += 3;
+	}
+	return at;
 }
 
 int
@@ -337,17 +346,12 @@ document_number_scan(struct number *out, struct arena *a, struct span text, size
 {
 	size_t from = *at;
 
-	for (size_t i = from; i < text.n;) {
+	for (size_t i = from; (i = next_opening(text, i)) < text.n;) {
 		size_t here = i, end = i;
-		uint32_t c;
+		uint32_t c = text_next(text, &i);
 		struct tail t;
 		int r;
 
-		if (!may_begin((unsigned char)text.p[i])) {
-			i += is_three((unsigned char)text.p[i]) && text.n - i >= 3 ? 3 : 1;
-			continue;
-		}
-		c = text_next(text, &i);
 		if (!((is_open(c) && take_tail(text, &end, &t)) ||
 		    (c == 0x4EE4 && take_order(text, &end))))
 			continue;

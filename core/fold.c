@@ -96,17 +96,10 @@ fold_add(struct fold *f, struct span s)
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t begin = 0, i = 0, length;
 
-	while (i < s.n) {
-		enum what what;
+	while ((i = cjk_to_blank(s, i)) < s.n) {
+		enum what what = classify(p + i, s.n - i, &length);
 
-		i += cjk_run(s, i);
-		if (i == s.n)
-			break;
-		if (!text_may_be_blank(p[i]) && p[i] != 0x7F) {
-			i++;
-			continue;
-		}
-		if ((what = classify(p + i, s.n - i, &length)) == PLAIN) {
+		if (what == PLAIN) {
 			i += length;
 			continue;
 		}

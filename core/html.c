@@ -33,6 +33,7 @@ struct builder {
 	struct open stack[MAX_DEPTH + 1];
 	size_t depth; /* stack[0] is the root */
 	struct name names[NAMES_CACHED];
+	struct html_marks marks;
 	const char *failed; /* reason */
 };
 
@@ -85,7 +86,7 @@ pool_take(struct builder *b, size_t n)
 }
 
 static bool
-copy_text(struct builder *b, struct span *out, const xmlChar *s, size_t n)
+copy_text(struct builder *b, struct span *out, const void *s, size_t n)
 {
 	char *p = pool_take(b, n);
 
@@ -162,12 +163,21 @@ attr_hides(struct span name, struct span value)
 	return span_eq(name, SPAN("hidden"));
 }
 
+/* A value is a mark, or has none in it. */
+static struct span
+value_of(const struct builder *b, const xmlChar *value)
+{
+	struct span text = span_of((const char *)value);
+
+	return text.n == HTML_MARK_BYTES ? html_marks_next(&b->marks, &text) : text;
+}
+
 static bool
 add_attr(struct builder *b, struct html_node *node, const xmlChar *name, const xmlChar *value)
 {
 	struct html *h = b->h;
 	const struct name *n = name_of(b, name);
-	struct span text = span_of((const char *)value);
+	struct span text = value_of(b, value);
 	struct html_attr *attr;
 
 	if (n == NULL)
@@ -186,7 +196,7 @@ add_attr(struct builder *b, struct html_node *node, const xmlChar *name, const x
 	}
 	attr = &h->attrs[h->attr_count];
 	attr->name = n->copy;
-	if (!copy_text(b, &attr->value, value, text.n))
+	if (!copy_text(b, &attr->value, text.p, text.n))
 		return false;
 	h->attr_count++;
 	node->attr_count++;
@@ -247,7 +257,7 @@ on_end(void *ctx, const xmlChar *name)
 
 /* Text and scripts come in pieces: what directly continues a node of its kind is appended to it. */
 static bool
-append(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
+append(struct builder *b, enum html_kind kind, const void *s, size_t n)
 {
 	uint32_t last = b->stack[b->depth].last;
 	struct html_node *node = &b->h->nodes[last];
@@ -262,7 +272,7 @@ append(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 }
 
 static void
-add_text(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
+add_text(struct builder *b, enum html_kind kind, const void *s, size_t n)
 {
 	struct html_node *node;
 
@@ -275,7 +285,14 @@ add_text(struct builder *b, enum html_kind kind, const xmlChar *s, size_t n)
 static void
 on_text(void *ctx, const xmlChar *s, int n)
 {
-	add_text(ctx, HTML_TEXT, s, (size_t)n);
+	struct builder *b = ctx;
+	struct span rest = {(const char *)s, (size_t)n};
+
+	while (rest.n > 0) {
+		struct span piece = html_marks_next(&b->marks, &rest);
+
+		add_text(b, HTML_TEXT, piece.p, piece.n);
+	}
 }
 
 /* The text of script and style. */
@@ -300,7 +317,7 @@ prepare(struct builder *b, struct span utf8)
 	b->h->attrs = arena_raw(b->a, b->attr_room * sizeof(*b->h->attrs));
 	b->pool = arena_raw(b->a, b->pool_room);
 	return b->h->nodes != NULL && b->h->attrs != NULL && b->pool != NULL &&
-	    add_node(b, HTML_ELEMENT) != NULL;
+	    html_marks_init(&b->marks, b->a, utf8) == 0 && add_node(b, HTML_ELEMENT) != NULL;
 }
 
 static void
@@ -315,7 +332,7 @@ run(struct builder *b, struct span utf8, enum html_input input)
 	ctxt->sax->ignorableWhitespace = on_text;
 	ctxt->sax->cdataBlock = on_raw_text;
 	ctxt->userData = b;
-	xmlFreeDoc(html_input_parse(ctxt, utf8, input, 0));
+	xmlFreeDoc(html_input_parse(ctxt, utf8, input, &b->marks, 0));
 }
 
 /* Portals escape twice: what is still an entity in the text is meant as one. */

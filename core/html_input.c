@@ -43,12 +43,13 @@ feed_next(void *ctx, char *out, int room)
 }
 
 xmlDocPtr
-html_input_parse(htmlParserCtxtPtr ctxt, struct span utf8, enum html_input input, int options)
+html_input_parse(htmlParserCtxtPtr ctxt, struct span utf8, enum html_input input,
+    struct html_marks *marks, int options)
 {
 	struct feed f = {.ctxt = ctxt, .input = input};
 
 	if (input == HTML_INPUT_LEAN)
-		f.lean.page = utf8;
+		f.lean = (struct html_lean){.page = utf8, .marks = marks};
 	else
 		f.piece = utf8;
 	return htmlCtxtReadIO(ctxt, feed_next, NULL, &f, NULL, "UTF-8",

@@ -17,9 +17,10 @@
 
 #include "html_lean.h"
 
-/* What the callbacks have built, or NULL. Options beyond those that every page needs. */
+/* What the callbacks have built, or NULL. Options beyond those that every page needs.  `marks` are those
+ * that text callbacks can read, for input that is lean; NULL: none. */
 xmlDocPtr html_input_parse(htmlParserCtxtPtr ctxt, struct span utf8, enum html_input input,
-    int options);
+    struct html_marks *marks, int options);
 
 /* More attributes than an element may have, as a start callback is given them. */
 bool html_input_is_crowded(const xmlChar *const *attributes);

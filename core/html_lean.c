@@ -6,6 +6,7 @@
 
 #define NOT_PLAIN SIZE_MAX
 #define NAME_MAX_BYTES 64 /* libxml2 cuts names at 100 */
+#define HTML_TEXT_GAPS_MAX (HTML_GAPS_MAX / 3) /* marks in the text before an element */
 
 /* The attributes that rules ask for; most others are long and say how things look. */
 static const struct span kept[] = {SPAN_INIT("class"), SPAN_INIT("content"), SPAN_INIT("href"),
@@ -98,17 +99,80 @@ attribute_end(struct span s, size_t at, struct span *name, struct span *value)
 }
 
 static bool
+has_byte(struct span s, char byte)
+{
+	return span_find_byte(s, byte, 0) != SIZE_MAX;
+}
+
+/* A style with "display" in any spelling, or a reference that may be part of it. */
+static bool
 may_hide(struct span name, struct span value)
 {
-	return span_eq_ci(name, SPAN("style")) && (span_find_byte(value, '&', 0) != SIZE_MAX ||
-	    span_find_ci(value, SPAN("display"), 0) != SIZE_MAX);
+	return span_eq_ci(name, SPAN("style")) && (has_byte(value, '&') ||
+	    ((has_byte(value, 'd') || has_byte(value, 'D')) &&
+		span_find_ci(value, SPAN("display"), 0) != SIZE_MAX));
 }
 
 static void
 leave_out(struct html_lean *l, size_t from, size_t to)
 {
 	if (l->gap_count < HTML_GAPS_MAX && from < to)
-		l->gaps[l->gap_count++] = (struct html_gap){from, to};
+		l->gaps[l->gap_count++] = (struct html_gap){from, to, false};
+}
+
+/* The run of plain text at `from`, if it is long enough for a mark.  Returns its end. */
+static size_t
+mark_run(struct html_lean *l, size_t from, size_t to)
+{
+	size_t end = html_marks_run_end(l->page, from, to);
+
+	if (end - from >= HTML_MARKED_MIN)
+		l->gaps[l->gap_count++] = (struct html_gap){from, end, true};
+	return end;
+}
+
+static bool
+may_mark(const struct html_lean *l)
+{
+	return l->marks != NULL && l->marks->room > 0;
+}
+
+/* Behind what ended a run at `at`. What a reference without ';' ends at is libxml2's business: at a blank in any
+ * case. */
+static size_t
+special_end(struct span s, size_t at, size_t to)
+{
+	if (s.p[at] != '&')
+		return at + ((unsigned char)s.p[at] < 0x80 ? 1 : 3);
+	do
+		at++;
+	while (at < to && (unsigned char)s.p[at] > ' ' && s.p[at] != ';' && s.p[at] != '&');
+	return at < to && s.p[at] == ';' ? at + 1 : at;
+}
+
+static void
+mark_text(struct html_lean *l, size_t from, size_t to)
+{
+	while (may_mark(l) && from < to && l->gap_count < HTML_TEXT_GAPS_MAX) {
+		from = mark_run(l, from, to);
+		if (from < to)
+			from = special_end(l->page, from, to);
+	}
+}
+
+/* A value in quotes, or without them: only the former is all of it. */
+static void
+mark_value(struct html_lean *l, struct span value)
+{
+	size_t from, to;
+
+	if (value.n < HTML_MARKED_MIN + 2 || (value.p[0] != '"' && value.p[0] != '\'') || !may_mark(l) ||
+	    l->gap_count == HTML_GAPS_MAX)
+		return;
+	from = (size_t)(value.p - l->page.p) + 1;
+	to = from + value.n - 2;
+	if (html_marks_run_end(l->page, from, to) == to)
+		(void)mark_run(l, from, to);
 }
 
 /* The end of the attributes from `at` on: where '>' or "/>" stands.  Of two with the same name
@@ -116,6 +180,7 @@ leave_out(struct html_lean *l, size_t from, size_t to)
 static size_t
 attributes_end(struct html_lean *l, size_t at)
 {
+	const size_t gaps = l->gap_count;
 	bool hides = false;
 
 	for (size_t n = 0;; n++) {
@@ -129,11 +194,13 @@ attributes_end(struct html_lean *l, size_t at)
 		if (at == NOT_PLAIN || n == HTML_ATTRIBUTES_MAX)
 			return NOT_PLAIN;
 		hides = hides || may_hide(name, value);
-		if (!html_lean_keeps(name) && !span_eq_ci(name, SPAN("hidden")))
+		if (html_lean_keeps(name))
+			mark_value(l, value);
+		else if (!span_eq_ci(name, SPAN("hidden")))
 			leave_out(l, from, at);
 	}
 	if (hides)
-		l->gap_count = 0;
+		l->gap_count = gaps;
 	return at;
 }
 
@@ -247,22 +314,42 @@ markup_end(struct html_lean *l, size_t at)
 static void
 look(struct html_lean *l)
 {
-	size_t at = span_find_byte(l->page, '<', l->looked);
+	size_t at = span_find_byte(l->page, '<', l->looked), texts;
 
 	l->gap = l->gap_count = 0;
+	mark_text(l, l->looked, at < l->page.n ? at : l->page.n);
+	texts = l->gap_count;
 	l->looked = at == SIZE_MAX ? NOT_PLAIN : markup_end(l, at);
 	if (l->looked == NOT_PLAIN) {
-		l->gap_count = 0;
+		l->gap_count = texts;
 		l->looked = l->page.n;
 	}
+}
+
+/* What stands before the next gap, which begins where the piece ends. */
+static struct span
+piece_before(struct html_lean *l, const struct html_gap *gap)
+{
+	struct span piece = span_cut(l->page, l->given, gap->from);
+
+	if (gap->marked && !html_marks_add(l->marks, gap->from, gap->to, l->mark))
+		piece = span_cut(l->page, l->given, gap->to);
+	else
+		l->mark_due = gap->marked;
+	l->given = gap->to;
+	return piece;
 }
 
 struct span
 html_lean_next(struct html_lean *l)
 {
-	for (;;) {
-		struct span piece;
+	struct span piece = {NULL, 0};
 
+	while (piece.n == 0) {
+		if (l->mark_due) {
+			l->mark_due = false;
+			return (struct span){l->mark, sizeof(l->mark)};
+		}
 		while (l->gap == l->gap_count && l->looked < l->page.n)
 			look(l);
 		if (l->gap == l->gap_count) {
@@ -270,9 +357,7 @@ html_lean_next(struct html_lean *l)
 			l->given = l->page.n;
 			return piece;
 		}
-		piece = span_cut(l->page, l->given, l->gaps[l->gap].from);
-		l->given = l->gaps[l->gap++].to;
-		if (piece.n > 0)
-			return piece;
+		piece = piece_before(l, &l->gaps[l->gap++]);
 	}
+	return piece;
 }

@@ -2,7 +2,8 @@
 /*
  * html_lean.h - a page without what html.c would not keep anyway, for libxml2, to which each byte
  * costs more than all that we do with it: most attributes (half of a page that a word processor
- * wrote is `style`), the inside of comments, the text of styles.
+ * wrote is `style`), the inside of comments, the text of styles.  For plain text and for the values
+ * of attributes that are kept, it gives marks (html_marks.h) to who can read them.
  *
  * It follows the markup the way libxml2 reads it, as far as that is plain.  At the first thing
  * that is not (a quote that never ends, letters where an attribute should be), the rest of the page
@@ -16,21 +17,27 @@
 
 #include <suoyin/html.h>
 
-#define HTML_GAPS_MAX 32 /* of one element; what is more than that is not left out */
+#include "html_marks.h"
+
+#define HTML_GAPS_MAX 48 /* of one element and the text before it; what is more is not left out */
 
 struct html_gap {
 	size_t from, to;
+	bool marked; /* a mark stands in its place */
 };
 
-/* Begins as {.page = decoded text}. */
+/* Begins as {.page = decoded text, .marks = marks of that page or NULL}. */
 struct html_lean {
 	struct span page;
+	struct html_marks *marks;
 	size_t given, looked; /* bytes that next() has been through; that it has looked at */
 	struct html_gap gaps[HTML_GAPS_MAX]; /* behind `given` */
 	size_t gap, gap_count;
+	char mark[HTML_MARK_BYTES];
+	bool mark_due;
 };
 
-/* The next piece to be read, a part of the page; empty: there is none. */
+/* The next piece to be read, a part of the page or, until the next call, a mark; empty: there is none. */
 struct span html_lean_next(struct html_lean *lean);
 
 /* An attribute whose value html.c keeps, in any case. */

@@ -44,10 +44,15 @@ json_write_item(struct buf *out)
 void
 json_write_name(struct buf *out, const char *name)
 {
+	size_t n = strlen(name);
+	char *to;
+
 	json_write_item(out);
-	(void)buf_add_byte(out, '"');
-	(void)buf_add_str(out, name);
-	(void)buf_add(out, "\":", 2);
+	if ((to = buf_take(out, n + 3)) == NULL)
+		return;
+	to[0] = '"';
+	memcpy(to + 1, name, n);
+	memcpy(to + 1 + n, "\":", 2);
 }
 
 static bool
@@ -68,25 +73,40 @@ add_escape(struct buf *out, unsigned char c)
 		(void)buf_add(out, (const char[]){'\\', name}, 2);
 }
 
+/* How many bytes from `from` on stand for themselves in a string. */
+static size_t
+plain_run(struct span s, size_t from)
+{
+	size_t at = from;
+
+	while (s.n - at >= 8 && json_eight_plain(s.p + at))
+		at += 8;
+	while (at < s.n && !must_escape((unsigned char)s.p[at]))
+		at++;
+	return at - from;
+}
+
 /* Good text between quotes. */
 static void
 add_quoted(struct buf *out, struct span s)
 {
-	size_t from = 0, at = 0;
+	size_t run = plain_run(s, 0), at = run;
+	char *to = buf_take(out, run + (run == s.n ? 2 : 1));
 
-	(void)buf_add_byte(out, '"');
-	while (at < s.n) {
-		while (s.n - at >= 8 && json_eight_plain(s.p + at))
-			at += 8;
-		for (size_t end = s.n - at < 8 ? s.n : at + 8; at < end; at++) {
-			if (!must_escape((unsigned char)s.p[at]))
-				continue;
-			(void)buf_add(out, s.p + from, at - from);
-			add_escape(out, (unsigned char)s.p[at]);
-			from = at + 1;
-		}
+	if (to == NULL)
+		return;
+	*to = '"';
+	memcpy(to + 1, s.p, run);
+	if (run == s.n) {
+		to[run + 1] = '"';
+		return;
 	}
-	(void)buf_add(out, s.p + from, s.n - from);
+	while (at < s.n) {
+		add_escape(out, (unsigned char)s.p[at++]);
+		run = plain_run(s, at);
+		(void)buf_add(out, s.p + at, run);
+		at += run;
+	}
 	(void)buf_add_byte(out, '"');
 }
 

@@ -129,28 +129,38 @@ is_length_of_days(struct span s, size_t from, size_t to)
 	return words_any(back, cues, COUNT_OF(cues));
 }
 
+/* Words that begin like a measure and are none. */
+static const struct span others[] = {SPAN_INIT("项目"), SPAN_INIT("家庭"), SPAN_INIT("部门"),
+    SPAN_INIT("部委"), SPAN_INIT("台账"), SPAN_INIT("组织"), SPAN_INIT("组长"),
+    SPAN_INIT("条例"), SPAN_INIT("条款"), SPAN_INIT("期间"), SPAN_INIT("处室"),
+    SPAN_INIT("处理"), SPAN_INIT("处罚"), SPAN_INIT("所有"), SPAN_INIT("所属"),
+    SPAN_INIT("场所"), SPAN_INIT("支持"), SPAN_INIT("起草"), SPAN_INIT("起施行"),
+    SPAN_INIT("次数"), SPAN_INIT("位于"), SPAN_INIT("批准"), SPAN_INIT("批复"),
+    SPAN_INIT("团体"), SPAN_INIT("本年"), SPAN_INIT("本单位"), SPAN_INIT("本局"),
+    SPAN_INIT("个人信息"), SPAN_INIT("人民"), SPAN_INIT("人才"), SPAN_INIT("元旦"),
+    SPAN_INIT("元月"), SPAN_INIT("分别"), SPAN_INIT("分管"), SPAN_INIT("班子"),
+    SPAN_INIT("队伍"), SPAN_INIT("门户"), SPAN_INIT("件套"), SPAN_INIT("种子"),
+    SPAN_INIT("周年")};
+
+/* The text that is gone through, and what was found. */
+struct search {
+	struct meaning *out;
+	struct arena *a;
+	size_t room;
+	struct words_index units, others;
+	struct span body;
+};
+
 /* Is the word at `at` a measure, or the beginning of another word? */
 static bool
-is_measure(struct span s, struct span word, size_t from, size_t at)
+is_measure(const struct search *f, struct span word, size_t from, size_t at)
 {
-	static const struct span others[] = {SPAN_INIT("项目"), SPAN_INIT("家庭"), SPAN_INIT("部门"),
-	    SPAN_INIT("部委"), SPAN_INIT("台账"), SPAN_INIT("组织"), SPAN_INIT("组长"),
-	    SPAN_INIT("条例"), SPAN_INIT("条款"), SPAN_INIT("期间"), SPAN_INIT("处室"),
-	    SPAN_INIT("处理"), SPAN_INIT("处罚"), SPAN_INIT("所有"), SPAN_INIT("所属"),
-	    SPAN_INIT("场所"), SPAN_INIT("支持"), SPAN_INIT("起草"), SPAN_INIT("起施行"),
-	    SPAN_INIT("次数"), SPAN_INIT("位于"), SPAN_INIT("批准"), SPAN_INIT("批复"),
-	    SPAN_INIT("团体"), SPAN_INIT("本年"), SPAN_INIT("本单位"), SPAN_INIT("本局"),
-	    SPAN_INIT("个人信息"), SPAN_INIT("人民"), SPAN_INIT("人才"), SPAN_INIT("元旦"),
-	    SPAN_INIT("元月"), SPAN_INIT("分别"), SPAN_INIT("分管"), SPAN_INIT("班子"),
-	    SPAN_INIT("队伍"), SPAN_INIT("门户"), SPAN_INIT("件套"), SPAN_INIT("种子"),
-	    SPAN_INIT("周年")};
-
-	if (words_begin(span_cut(s, at, s.n), others, COUNT_OF(others)))
+	if (words_first_of(&f->others, span_cut(f->body, at, f->body.n)).p != NULL)
 		return false;
 	if (span_eq(word, SPAN("日")))
-		return is_length_of_days(s, from, at + word.n);
+		return is_length_of_days(f->body, from, at + word.n);
 	if (span_eq(word, SPAN("分"))) /* 16时30分 */
-		return !span_ends(text_trim(span_cut(s, 0, from)), SPAN("时"));
+		return !span_ends(text_trim(span_cut(f->body, 0, from)), SPAN("时"));
 	return true;
 }
 
@@ -202,15 +212,6 @@ context_of(struct span s, size_t from, size_t to)
 	return text_trim(span_cut(s, from - before.n, to + after.n));
 }
 
-/* The text that is gone through, and what was found. */
-struct search {
-	struct meaning *out;
-	struct arena *a;
-	size_t room;
-	struct words_index units;
-	struct span body;
-};
-
 /* What stands behind the digits of an amount. */
 struct measure {
 	struct span between; /* 余 多 */
@@ -219,13 +220,15 @@ struct measure {
 };
 
 static bool
-read_measure(struct measure *m, const struct words_index *unit_index, struct span s, size_t digits, size_t at)
+read_measure(struct measure *m, const struct search *f, size_t digits, size_t at)
 {
+	const struct span s = f->body;
+
 	*m = (struct measure){.word = {NULL, 0}};
 	at = skip_blank(s, at);
 	m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 	m->begin = at = skip_blank(s, at + m->between.n);
-	m->word = words_first_of(unit_index, span_cut(s, at, s.n)); /* 千米 is no thousand of 米 */
+	m->word = words_first_of(&f->units, span_cut(s, at, s.n)); /* 千米 is no thousand of 米 */
 	if (m->word.p == NULL) {
 		m->scale = words_first(span_cut(s, at, s.n), scales, COUNT_OF(scales));
 		if (m->scale.p == NULL)
@@ -235,10 +238,10 @@ read_measure(struct measure *m, const struct words_index *unit_index, struct spa
 			m->between = words_first(span_cut(s, at, s.n), between_hedges, COUNT_OF(between_hedges));
 			at += m->between.n;
 		}
-		m->word = words_first_of(unit_index, span_cut(s, at, s.n));
+		m->word = words_first_of(&f->units, span_cut(s, at, s.n));
 	}
 	m->end = at + m->word.n;
-	return m->word.p == NULL || is_measure(s, m->word, digits, at);
+	return m->word.p == NULL || is_measure(f, m->word, digits, at);
 }
 
 static int
@@ -284,7 +287,7 @@ take_amount(struct search *f, size_t from, size_t *end)
 	size_t to = number_end(f->body, from, digits, sizeof(digits));
 
 	*end = to > from ? to : from + 1;
-	if (to == 0 || !read_measure(&m, &f->units, f->body, from, to))
+	if (to == 0 || !read_measure(&m, f, from, to))
 		return 0;
 	q.value = strtod(digits, NULL);
 	return fill(&q, f->a, f->body, &m, from, to) == -1 ? -1 : append(f, &q);
@@ -351,6 +354,7 @@ meaning_quantities(struct meaning *out, struct arena *a, struct span body)
 
 	_Static_assert(COUNT_OF(units) <= WORDS_INDEX_MAX, "an index of words counts in bytes");
 	words_index(&f.units, units, COUNT_OF(units));
+	words_index(&f.others, others, COUNT_OF(others));
 	while ((at = next_mark(body, at)) < body.n && out->quantity_count < QUANTITIES_MAX)
 		if (take_mark(&f, at, &at) == -1)
 			return -1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <string.h>
 #include <suoyin/span.h>
 
@@ -68,17 +69,39 @@ span_ends(struct span s, struct span suffix)
 	return s.n >= suffix.n && is_same(s.p + (s.n - suffix.n), suffix.p, suffix.n);
 }
 
-/* By its last byte: in Chinese text each of those is rare, and memchr() is far quicker than memmem(). */
+#define PAIR_BLOCK 256
+
+/* Whether the two bytes stand next to each other in p[-1] … p[PAIR_BLOCK - 1]: without a branch, so that compilers
+ * look at many of them at once. */
+static bool
+has_pair(const char *p, char first, char second)
+{
+	unsigned char least = UCHAR_MAX;
+
+	for (int i = 0; i < PAIR_BLOCK; i++) {
+		unsigned char differs = (unsigned char)((p[i - 1] ^ first) | (p[i] ^ second));
+
+		least = differs < least ? differs : least;
+	}
+	return least == 0;
+}
+
+/* By its last two bytes: those of a Chinese character are rare, and each of them alone is not. */
 static size_t
 find_by_tail(struct span s, struct span needle, size_t from)
 {
 	const size_t rest = needle.n - 1;
-	const char *p = s.p + from + rest, *end = s.p + s.n;
+	const char *end = s.p + s.n, *next;
 
-	while ((p = memchr(p, needle.p[rest], (size_t)(end - p))) != NULL) {
-		if (p[-1] == needle.p[rest - 1] && memcmp(p - rest, needle.p, rest) == 0)
-			return (size_t)(p - rest - s.p);
-		p++;
+	for (const char *p = s.p + from + rest; p < end; p = next) {
+		next = end - p < PAIR_BLOCK ? end : p + PAIR_BLOCK;
+		if (next - p == PAIR_BLOCK && !has_pair(p, needle.p[rest - 1], needle.p[rest]))
+			continue;
+		while (p < next && (p = memchr(p, needle.p[rest], (size_t)(next - p))) != NULL) {
+			if (p[-1] == needle.p[rest - 1] && memcmp(p - rest, needle.p, rest) == 0)
+				return (size_t)(p - rest - s.p);
+			p++;
+		}
 	}
 	return SIZE_MAX;
 }

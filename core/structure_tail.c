@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cn_number.h"
 #include "organ.h"
 #include "structure_parts.h"
 #include "words.h"
@@ -20,12 +21,7 @@ is_closing(struct span s)
 	    SPAN_INIT("此致"), SPAN_INIT("此函"), SPAN_INIT("以上报告"), SPAN_INIT("妥否"),
 	    SPAN_INIT("当否"), SPAN_INIT("以上意见")};
 
-	if (text_is_longer(s, CLOSING_CHARS_MAX))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (span_starts(s, words[i]))
-			return true;
-	return false;
+	return words_begin(s, words, COUNT_OF(words)) && !text_is_longer(s, CLOSING_CHARS_MAX);
 }
 
 /* What follows 附件 on a line that lists or heads attachments; absent: another line. */
@@ -88,6 +84,19 @@ is_signer(const struct line *line)
 	    (organ_is(line->text) || organ_is_person(line->text) || is_seal_note(line->text));
 }
 
+/* Whether the last character may be a date's, or that of a time behind it. */
+static bool
+may_end_in_date(struct span s)
+{
+	static const struct span ends[] = {SPAN_INIT("日"), SPAN_INIT("号"), SPAN_INIT("十"), SPAN_INIT("拾"),
+	    SPAN_INIT("廿"), SPAN_INIT("卅"), SPAN_INIT("时"), SPAN_INIT("分"), SPAN_INIT("秒")};
+	struct span last = text_last(s, 1);
+	size_t at = 0;
+	uint32_t c = text_next(last, &at);
+
+	return text_is_digit(c) || cn_digit(c) >= 0 || words_begin(last, ends, COUNT_OF(ends));
+}
+
 /* "organ date" on one line: the organ; absent: the line is something else. */
 static struct span
 organ_before_date(struct span s, struct cn_date *d)
@@ -95,7 +104,7 @@ organ_before_date(struct span s, struct cn_date *d)
 	size_t begin, end;
 	struct span organ;
 
-	if (text_is_longer(s, SIGNED_CHARS_MAX))
+	if (!may_end_in_date(s) || text_is_longer(s, SIGNED_CHARS_MAX))
 		return (struct span){NULL, 0};
 	*d = cn_date_find(s, 0, &begin, &end);
 	if (d->precision != CN_DAY || text_trim(span_cut(s, end, s.n)).n > 0)
@@ -255,7 +264,7 @@ find_imprint(struct structure *out, struct lines *l, size_t from)
 			continue;
 		}
 		if (out->printed_by.p != NULL || line->kind != LINE_BODY || line->marker.level > 0 ||
-		    text_is_longer(line->text, IMPRINT_CHARS_MAX) || !span_ends(line->text, issued))
+		    !span_ends(line->text, issued) || text_is_longer(line->text, IMPRINT_CHARS_MAX))
 			continue;
 		d = cn_date_find(line->text, 0, &begin, &end);
 		at = d.precision == CN_DAY ? begin : line->text.n - issued.n;

@@ -44,8 +44,7 @@ text_next(struct span s, size_t *at)
 	if (p[i] < 0x80)
 		return p[i];
 	/* Nearly all of Chinese; the other lead bytes of three have exceptions. */
-	if (p[i] >= 0xE1 && p[i] <= 0xEC && s.n - i >= 3 && (p[i + 1] & 0xC0) == 0x80 &&
-	    (p[i + 2] & 0xC0) == 0x80) {
+	if (cjk_one(p + i, s.n - i)) {
 		*at = i + 3;
 		return (p[i] & 0x0FU) << 12 | (p[i + 1] & 0x3FU) << 6 | (p[i + 2] & 0x3FU);
 	}
@@ -76,15 +75,14 @@ is_ascii_word(const char *p)
 bool
 text_is_utf8(struct span s)
 {
-	size_t at = 0;
+	const unsigned char *p = (const unsigned char *)s.p;
 
-	while (at < s.n) {
-		size_t run = cjk_run(s, at);
-
-		at += run;
-		if (run == 0 && s.n - at >= 8 && is_ascii_word(s.p + at))
-			at += 8;
-		else if (run == 0 && text_next(s, &at) == TEXT_BAD)
+	for (size_t at = 0; (at += cjk_run(s, at)) < s.n;) {
+		if (p[at] < 0x80)
+			at += s.n - at >= 8 && is_ascii_word(s.p + at) ? 8 : 1;
+		else if (cjk_one(p + at, s.n - at))
+			at += 3;
+		else if (text_next(s, &at) == TEXT_BAD)
 			return false;
 	}
 	return true;
@@ -125,8 +123,12 @@ text_first(struct span s, size_t codepoints)
 {
 	size_t at = 0;
 
-	while (codepoints-- > 0 && at < s.n)
-		(void)text_next(s, &at);
+	while (codepoints-- > 0 && at < s.n) {
+		if (cjk_one((const unsigned char *)s.p + at, s.n - at))
+			at += 3;
+		else
+			(void)text_next(s, &at);
+	}
 	return span_cut(s, 0, at);
 }
 
@@ -195,18 +197,24 @@ is_nothing(uint32_t c)
 	return text_is_space(c) || text_is_zero_width(c);
 }
 
+/* Whether nothing that is seen stands at `at`, which moves behind it. */
+static bool
+skip_nothing(struct span s, size_t *at)
+{
+	return text_may_be_blank((unsigned char)s.p[*at]) && is_nothing(text_next(s, at));
+}
+
 struct span
 text_trim(struct span s)
 {
 	size_t from = 0, to = s.n;
 
-	for (size_t at = 0; at < s.n; from = at)
-		if (!is_nothing(text_next(s, &at)))
-			break;
+	for (size_t at = 0; at < s.n && skip_nothing(s, &at);)
+		from = at;
 	while (to > from) {
-		size_t at = before(s, to), start = at;
+		size_t start = before(s, to), at = start;
 
-		if (!is_nothing(text_next(s, &at)))
+		if (!skip_nothing(s, &at))
 			break;
 		to = start;
 	}
@@ -263,12 +271,8 @@ text_strip_space(struct arena *a, struct span s)
 	if (out == NULL)
 		return (struct span){NULL, 0};
 	for (size_t at = 0, run = 0; run < s.n;) {
-		size_t from = at, plain = at < s.n ? cjk_run(s, at) : 0;
+		size_t from = at = cjk_to_blank(s, at);
 
-		if (at < s.n && (plain > 0 || !text_may_be_blank((unsigned char)s.p[at]))) {
-			at += plain > 0 ? plain : 1;
-			continue;
-		}
 		if (at < s.n && !is_nothing(text_next(s, &at)))
 			continue;
 		n = put(out, n, s, run, from);

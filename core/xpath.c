@@ -133,7 +133,7 @@ parse(struct span utf8, const char **failed)
 	ctxt->sax->processingInstruction = NULL; /* no HTML has any */
 	ctxt->sax->error = NULL;
 	ctxt->sax->warning = NULL;
-	doc = html_input_parse(ctxt, utf8.n == 0 ? SPAN(" ") : utf8, HTML_INPUT_WHOLE,
+	doc = html_input_parse(ctxt, utf8.n == 0 ? SPAN(" ") : utf8, HTML_INPUT_WHOLE, NULL,
 	    HTML_PARSE_COMPACT);
 	htmlFreeParserCtxt(ctxt);
 	*failed = guard.failed;

@@ -26,6 +26,8 @@ int buf_add_span(struct buf *b, struct span s);
 int buf_add_str(struct buf *b, const char *s);
 int buf_add_byte(struct buf *b, char c);
 int buf_add_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Room for n bytes more, which are the caller's to fill at once; NULL: failed. */
+char *buf_take(struct buf *b, size_t n);
 int buf_add_utf8(struct buf *b, uint32_t codepoint);
 struct span buf_span(const struct buf *b);
 
