@@ -8,6 +8,7 @@
 
 #include "charset_label.h"
 #include "cjk_run.h"
+#include "utf8_block.h"
 
 #define GUESS_BYTES 262144 /* uchardet has made up its mind long before */
 #define NEARLY 50          /* good sequences for each bad byte in what is UTF-8 all the same */
@@ -79,15 +80,19 @@ utf8_sequence(const unsigned char *p, size_t room)
 	return n;
 }
 
-/* Eight bytes of ASCII without NUL. Markup is mostly that. */
-static bool
-is_plain_word(const unsigned char *p)
+/* Behind the blocks of good text from `from` on; the character at the end of the last one is left. */
+static size_t
+good_blocks(struct span s, size_t from, bool *multibyte)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t w;
+	const unsigned char *p = (const unsigned char *)s.p;
+	enum utf8_block kind;
+	size_t at = from;
 
-	memcpy(&w, p, sizeof(w));
-	return ((w | (w - ones)) & highs) == 0; /* w - ones borrows from a zero byte */
+	while (at >= UTF8_BEFORE && s.n - at >= UTF8_BLOCK && (kind = utf8_block(p + at)) != UTF8_UNSURE) {
+		*multibyte = *multibyte || kind == UTF8_MULTIBYTE;
+		at += UTF8_BLOCK;
+	}
+	return at > from ? utf8_before(s.p, at) : from;
 }
 
 /* Offset of the first byte that is no part of good text: bad UTF-8 or NUL. */
@@ -98,8 +103,7 @@ good_prefix(struct span s, bool *multibyte)
 	size_t i = 0, n;
 
 	while (i < s.n) {
-		while (s.n - i >= sizeof(uint64_t) && is_plain_word(p + i))
-			i += sizeof(uint64_t);
+		i = good_blocks(s, i, multibyte);
 		while (i < s.n && p[i] < 0x80 && p[i] != 0)
 			i++;
 		for (; i < s.n && p[i] >= 0x80; i += n) {

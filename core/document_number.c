@@ -319,7 +319,25 @@ found(struct number *out, struct arena *a, struct span text, size_t from, size_t
 	return 1;
 }
 
-/* Where an opening bracket or 令 (E4 BB A4) may begin, from `at` on: most of a text is passed over. */
+/* Whether an opening bracket (is_open) or 令 (E4 BB A4) may stand at p, which has three bytes. */
+static bool
+may_open(const unsigned char *p)
+{
+	switch (p[0]) {
+	case 0xE2:
+		return p[1] == 0x9D;
+	case 0xE3:
+		return p[1] == 0x80 && p[2] >= 0x90 && p[2] <= 0x98;
+	case 0xE4:
+		return p[1] == 0xBB && p[2] == 0xA4;
+	case 0xEF:
+		return p[1] == 0xB9 || (p[1] == 0xBC && (p[2] == 0x88 || p[2] == 0xBB));
+	default:
+		return false;
+	}
+}
+
+/* Where one of them may begin, from `at` on: most of a text is passed over. */
 static size_t
 next_opening(struct span s, size_t at)
 {
@@ -328,15 +346,9 @@ next_opening(struct span s, size_t at)
 	while (at < s.n) {
 		const unsigned char c = p[at];
 
-		if (c == '[' || c == '(' || c == 0xE2)
-			break;
-		if (c < 0xE3 || s.n - at < 3 || !is_three(p + at)) {
-			at++;
-			continue;
-		}
-		if (c == 0xE3 || c == 0xEF || (c == 0xE4 && p[at + 1] == 0xBB && p[at + 2] == 0xA4))
-			break;
-		at += 3;
+		if (c == '[' || c == '(' || (c >= 0xE2 && s.n - at >= 3 && may_open(p + at)))
+			return at;
+		at += c >= 0xE2 && s.n - at >= 3 && is_three(p + at) ? 3 : 1;
 	}
 	return at;
 }

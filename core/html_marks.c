@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "bytes16.h"
 #include "html_marks.h"
 
 #define MARK_LEAD '\xF3'       /* of U+C0000 to U+FFFFF */
@@ -59,39 +60,30 @@ html_marks_init(struct html_marks *m, struct arena *a, struct span page)
 	return m->runs == NULL ? -1 : 0;
 }
 
-/* Eight bytes, none of them '&' or below the blank. */
 static bool
-is_plain_word(const char *p)
+is_plain(const unsigned char *p, size_t room)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t w, and;
-
-	memcpy(&w, p, sizeof(w));
-	and = w ^ ones * '&';
-	return ((((w - ones * 0x20) & ~w) | ((and - ones) & ~and)) & ones << 7) == 0;
+	return p[0] >= 0x20 && p[0] != '&' && !(p[0] == 0xEF && room >= 2 && p[1] == 0xBF);
 }
 
-static size_t
-plain_end(struct span s, size_t at, size_t to)
-{
-	while (to - at >= 8 && is_plain_word(s.p + at))
-		at += 8;
-	while (at < to && (unsigned char)s.p[at] >= 0x20 && s.p[at] != '&')
-		at++;
-	return at;
-}
-
+/* EF BF BE and EF BF BF are no characters; their like need no mark either. */
 size_t
 html_marks_run_end(struct span page, size_t from, size_t to)
 {
-	size_t end = plain_end(page, from, to);
-	struct span run = span_cut(page, 0, end);
+	const unsigned char *p = (const unsigned char *)page.p;
+	size_t at = from;
 
-	/* EF BF BE and EF BF BF are no characters; their like need no mark either. */
-	for (size_t at = from; (at = span_find_byte(run, '\xEF', at)) != SIZE_MAX; at++)
-		if (at + 1 < end && run.p[at + 1] == '\xBF')
-			return at;
-	return end;
+	while (to - at > sizeof(bytes16)) {
+		const bytes16 v = bytes16_load(p + at), next = bytes16_load(p + at + 1);
+
+		if (bytes16_any((bytes16)(v < 0x20) | (bytes16)(v == '&') |
+			((bytes16)(v == 0xEF) & (bytes16)(next == 0xBF))))
+			break;
+		at += sizeof(bytes16);
+	}
+	while (at < to && is_plain(p + at, to - at))
+		at++;
+	return at;
 }
 
 bool

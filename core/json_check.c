@@ -56,16 +56,14 @@ string(struct scan *s)
 	if (!take(s, '"'))
 		return false;
 	for (;;) {
-		while (s->end - s->p >= 8 && json_eight_plain(s->p))
-			s->p += 8;
+		s->p = json_plain_end(s->p, s->end);
 		if (s->p == s->end || (unsigned char)*s->p < 0x20)
 			return false;
 		if (*s->p == '"') {
 			s->p++;
 			return true;
 		}
-		if (*s->p++ != '\\')
-			continue;
+		s->p++; /* a backslash */
 		if (s->p == s->end || strchr("\"\\/bfnrtu", *s->p) == NULL || *s->p == '\0')
 			return false;
 		if (*s->p++ == 'u' && !hex4(s))

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json_plain.h - eight bytes of a JSON string at once.
+ * json_plain.h - what stands for itself in a JSON string.
  */
 #ifndef CORE_JSON_PLAIN_H
 #define CORE_JSON_PLAIN_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
+#include "bytes16.h"
 
-/* None of the eight bytes is a quote, a backslash or a control character. */
 static inline bool
-json_eight_plain(const char *p)
+json_is_plain(unsigned char c)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-	uint64_t w, quote, slash;
+	return c >= 0x20 && c != '"' && c != '\\';
+}
 
-	memcpy(&w, p, sizeof(w));
-	quote = w ^ ones * '"';
-	slash = w ^ ones * '\\';
-	return ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & high) == 0;
+/* The first quote, backslash or control character from p on, or `end`. */
+static inline const char *
+json_plain_end(const char *p, const char *end)
+{
+	while (end - p >= (ptrdiff_t)sizeof(bytes16)) {
+		const bytes16 v = bytes16_load(p);
+
+		if (bytes16_any((bytes16)(v < 0x20) | (bytes16)(v == '"') | (bytes16)(v == '\\')))
+			break;
+		p += sizeof(bytes16);
+	}
+	while (p < end && json_is_plain((unsigned char)*p))
+		p++;
+	return p;
 }
 
 #endif

@@ -55,12 +55,6 @@ json_write_name(struct buf *out, const char *name)
 	memcpy(to + 1 + n, "\":", 2);
 }
 
-static bool
-must_escape(unsigned char c)
-{
-	return c < 0x20 || c == '"' || c == '\\';
-}
-
 static void
 add_escape(struct buf *out, unsigned char c)
 {
@@ -77,13 +71,7 @@ add_escape(struct buf *out, unsigned char c)
 static size_t
 plain_run(struct span s, size_t from)
 {
-	size_t at = from;
-
-	while (s.n - at >= 8 && json_eight_plain(s.p + at))
-		at += 8;
-	while (at < s.n && !must_escape((unsigned char)s.p[at]))
-		at++;
-	return at - from;
+	return (size_t)(json_plain_end(s.p + from, s.p + s.n) - s.p) - from;
 }
 
 /* Good text between quotes. */

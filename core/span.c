@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <limits.h>
 #include <string.h>
 #include <suoyin/span.h>
+
+#include "bytes16.h"
 
 struct span
 span_of(const char *text)
@@ -69,21 +70,18 @@ span_ends(struct span s, struct span suffix)
 	return s.n >= suffix.n && is_same(s.p + (s.n - suffix.n), suffix.p, suffix.n);
 }
 
-#define PAIR_BLOCK 256
+#define PAIR_BLOCK ((ptrdiff_t)(4 * sizeof(bytes16)))
 
-/* Whether the two bytes stand next to each other in p[-1] … p[PAIR_BLOCK - 1]: without a branch, so that compilers
- * look at many of them at once. */
+/* Whether the two bytes stand next to each other in p[-1] … p[PAIR_BLOCK - 1]. */
 static bool
 has_pair(const char *p, char first, char second)
 {
-	unsigned char least = UCHAR_MAX;
+	bytes16 found = {0};
 
-	for (int i = 0; i < PAIR_BLOCK; i++) {
-		unsigned char differs = (unsigned char)((p[i - 1] ^ first) | (p[i] ^ second));
-
-		least = differs < least ? differs : least;
-	}
-	return least == 0;
+	for (ptrdiff_t i = 0; i < PAIR_BLOCK; i += (ptrdiff_t)sizeof(bytes16))
+		found |= (bytes16)(bytes16_load(p + i - 1) == (unsigned char)first) &
+		    (bytes16)(bytes16_load(p + i) == (unsigned char)second);
+	return bytes16_any(found);
 }
 
 /* By its last two bytes: those of a Chinese character are rare, and each of them alone is not. */

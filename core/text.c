@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "cjk_run.h"
+#include "utf8_block.h"
 
 #define ENTITY_NAME_MAX 16 /* "thetasym" is the longest of HTML 4 */
 
@@ -72,20 +73,44 @@ is_ascii_word(const char *p)
 	return (w & UINT64_C(0x8080808080808080)) == 0;
 }
 
-bool
-text_is_utf8(struct span s)
+/* Behind the good characters from `at` on, at least up to `to`; SIZE_MAX: one is bad. */
+static size_t
+good_characters(struct span s, size_t at, size_t to)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	for (size_t at = 0; (at += cjk_run(s, at)) < s.n;) {
+	while (at < s.n && at < to) {
+		size_t run = cjk_run(s, at);
+
+		at += run;
+		if (run > 0)
+			continue;
 		if (p[at] < 0x80)
 			at += s.n - at >= 8 && is_ascii_word(s.p + at) ? 8 : 1;
 		else if (cjk_one(p + at, s.n - at))
 			at += 3;
 		else if (text_next(s, &at) == TEXT_BAD)
-			return false;
+			return SIZE_MAX;
 	}
-	return true;
+	return at;
+}
+
+bool
+text_is_utf8(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t at = good_characters(s, 0, UTF8_BEFORE);
+
+	while (at < s.n) {
+		const size_t from = at;
+
+		while (s.n - at >= UTF8_BLOCK && utf8_block(p + at) != UTF8_UNSURE)
+			at += UTF8_BLOCK;
+		if (at > from) /* the last character of a block may go on */
+			at = utf8_before(s.p, at);
+		at = good_characters(s, at, at + UTF8_BLOCK);
+	}
+	return at != SIZE_MAX;
 }
 
 bool
@@ -132,24 +157,13 @@ text_first(struct span s, size_t codepoints)
 	return span_cut(s, 0, at);
 }
 
-/* Where the code point begins that ends at `end`. */
-static size_t
-before(struct span s, size_t end)
-{
-	size_t i = end;
-
-	while (i > 0 && end - i < 4 && ((unsigned char)s.p[--i] & 0xC0) == 0x80)
-		;
-	return i;
-}
-
 struct span
 text_last(struct span s, size_t codepoints)
 {
 	size_t from = s.n;
 
 	while (codepoints-- > 0 && from > 0)
-		from = before(s, from);
+		from = utf8_before(s.p, from);
 	return span_cut(s, from, s.n);
 }
 
@@ -212,7 +226,7 @@ text_trim(struct span s)
 	for (size_t at = 0; at < s.n && skip_nothing(s, &at);)
 		from = at;
 	while (to > from) {
-		size_t start = before(s, to), at = start;
+		size_t start = utf8_before(s.p, to), at = start;
 
 		if (!skip_nothing(s, &at))
 			break;

@@ -46,8 +46,9 @@ is_named_title(const struct html *h, uint32_t node)
 {
 	static const struct span words[] = {SPAN_INIT("tit") /* le too */, SPAN_INIT("biaoti"),
 	    SPAN_INIT("headline"), SPAN_INIT("theme")};
+	const struct html_node *n = &h->nodes[node];
 	struct span names[3] = {html_attr(h, node, "class"), html_attr(h, node, "id"),
-	    h->nodes[node].name};
+	    n->tag == 0 || n->tag == TAG_TITLE ? n->name : SPAN("")}; /* <biaoti>; others mean what HTML says */
 
 	for (size_t i = 0; i < 3; i++)
 		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)

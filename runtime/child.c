@@ -142,7 +142,7 @@ answered(struct child_pool *pool, struct proc *p)
 	pool->lent = p->in;
 	p->in = NULL;
 	proc_forget_reply(p);
-	p->request = NULL;
+	proc_forget_request(p);
 	p->bad_starts = 0;
 	p->state = PROC_READY;
 	pool->options.done(pool->options.ctx, request, verdict, body);
@@ -192,10 +192,8 @@ poll_ready(struct child_pool *pool, struct proc *p)
 static void
 poll_busy(struct child_pool *pool, struct proc *p)
 {
-	int rc = proc_send(p);
+	int rc = proc_receive(p, pool->options.reply_max);
 
-	if (rc == 1)
-		rc = proc_receive(p, pool->options.reply_max);
 	if (rc == 1)
 		answered(pool, p);
 	else if (rc == -1)
@@ -347,21 +345,11 @@ child_submit(struct child_pool *pool, void *request, struct span meta, struct sp
 		return err_set(err, ERR_REJECT, "too_large", "a request of %zu + %zu bytes", meta.n,
 		    body.n);
 	p = &pool->procs[free_one - pool->procs];
-	frame_put(p->head, meta.n, body.n);
 	p->request = request;
-	p->meta = meta;
-	p->body = body;
-	p->sent = 0;
 	p->deadline_ms = proc_now_ms() + pool->options.deadline_ms;
 	p->state = PROC_BUSY;
-	(void)proc_send(p); /* whether it could is seen at the next poll */
+	(void)proc_send(p, meta, body); /* whether it could is seen at the next poll */
 	return 0;
-}
-
-static bool
-is_sending(const struct proc *p)
-{
-	return p->state == PROC_BUSY && p->sent < FRAME_HEAD + p->meta.n + p->body.n;
 }
 
 size_t
@@ -373,8 +361,7 @@ child_pool_fds(const struct child_pool *pool, struct pollfd *out, size_t room)
 		const struct proc *p = &pool->procs[i];
 
 		if (p->state != PROC_NONE)
-			out[n++] = (struct pollfd){
-			    .fd = p->fd, .events = is_sending(p) ? POLLOUT : POLLIN};
+			out[n++] = (struct pollfd){.fd = p->fd, .events = POLLIN};
 	}
 	return n;
 }

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/log.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SHARED_KEPT 1048576
 
 static void
 put32(unsigned char *out, size_t v)
@@ -57,9 +59,10 @@ proc_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The child gets `end` as descriptor 0, nothing to read or write else, and no environment. */
+/* The child gets `end` as descriptor 0, `shared` until it has mapped it, nothing to read or write else, and no
+ * environment. */
 static int
-spawn(pid_t *pid, int end, const struct child_pool_options *options)
+spawn(pid_t *pid, int end, int shared, const struct child_pool_options *options)
 {
 	char memory[24], reply[24], *empty[] = {NULL};
 	char option[] = "--child";
@@ -84,30 +87,89 @@ spawn(pid_t *pid, int end, const struct child_pool_options *options)
 	(void)posix_spawnattr_setsigmask(&attr, &none);
 	(void)posix_spawnattr_setsigdefault(&attr, &all);
 	if ((rc = posix_spawn_file_actions_adddup2(&files, end, 0)) == 0 &&
+	    (rc = posix_spawn_file_actions_adddup2(&files, shared, SHARED_FD)) == 0 &&
 	    (rc = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)) == 0 &&
 	    (CHILD_SANITIZED || /* reports of a sanitizer are worth seeing */
 	        (rc = posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0)) ==
 	            0) &&
-	    (rc = posix_spawn_file_actions_addclosefrom_np(&files, 3)) == 0)
+	    (rc = posix_spawn_file_actions_addclosefrom_np(&files, SHARED_FD + 1)) == 0)
 		rc = posix_spawn(pid, "/proc/self/exe", &files, &attr, argv, empty);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);
 	return rc;
 }
 
+/* A record mostly fits as it is: each time that a side waits for the other costs a switch between the two. The kernel
+ * may grant less. */
+static void
+widen(int end)
+{
+	const int bytes = 1 << 20;
+
+	(void)setsockopt(end, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+/* Memory of a fixed size, so that neither side can make the other's reading of it fail. */
+static int
+share(char **shared)
+{
+	int fd = memfd_create("request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *map;
+
+	if (fd == -1)
+		return -1;
+	if (ftruncate(fd, SHARED_BYTES) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0 &&
+	    (map = mmap(NULL, SHARED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) != MAP_FAILED) {
+		*shared = map;
+		return fd;
+	}
+	(void)close(fd);
+	return -1;
+}
+
+static void
+unshare_request(struct proc *p)
+{
+	(void)munmap(p->shared, SHARED_BYTES);
+	p->shared = NULL;
+}
+
+/* Above what spawn() makes of them, in the order in which it does: none may fall onto another. */
+static int
+out_of_the_way(int fd)
+{
+	int higher = fd > SHARED_FD ? fd : fcntl(fd, F_DUPFD_CLOEXEC, SHARED_FD + 1);
+
+	if (higher != fd)
+		(void)close(fd);
+	return higher;
+}
+
 int
 proc_start(struct proc *p, const struct child_pool_options *options, struct err *err)
 {
-	int ends[2], flags, rc;
+	int ends[2], shared, flags, rc;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
 		return err_set(err, ERR_RETRY, "child", "socketpair: %s", strerror(errno));
+	if ((shared = share(&p->shared)) == -1) {
+		rc = errno;
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		return err_set(err, ERR_RETRY, "child", "memory to share: %s", strerror(rc));
+	}
+	widen(ends[1]);
+	ends[1] = out_of_the_way(ends[1]);
+	shared = out_of_the_way(shared);
 	flags = fcntl(ends[0], F_GETFL);
 	(void)fcntl(ends[0], F_SETFL, flags | O_NONBLOCK);
-	rc = spawn(&p->pid, ends[1], options);
+	rc = spawn(&p->pid, ends[1], shared, options);
 	(void)close(ends[1]);
+	(void)close(shared);
 	if (rc != 0) {
 		(void)close(ends[0]);
+		unshare_request(p);
 		return err_set(err, ERR_RETRY, "child", "cannot start: %s", strerror(rc));
 	}
 	p->fd = ends[0];
@@ -140,6 +202,7 @@ proc_reap(struct proc *p, const char *role)
 		log_event(LEVEL_DEBUG, "child_ended", F_STR("role", role), F_INT("pid", pid),
 		    F_INT("exit", WEXITSTATUS(status)));
 	(void)close(p->fd);
+	unshare_request(p);
 	proc_forget_reply(p);
 	p->fd = -1;
 	p->pid = -1;
@@ -154,43 +217,31 @@ proc_forget_reply(struct proc *p)
 	p->got = 0;
 }
 
-/* Adds what of `part`, which begins at offset *from of the frame, is not yet sent. */
-static int
-add_rest(struct iovec *out, const void *part, size_t n, size_t sent, size_t *from)
+int
+proc_send(struct proc *p, struct span meta, struct span body)
 {
-	size_t skip = sent > *from ? sent - *from : 0;
+	unsigned char head[FRAME_HEAD];
+	ssize_t n;
 
-	*from += n;
-	if (skip >= n)
-		return 0;
-	*out = (struct iovec){(char *)(uintptr_t)part + skip, n - skip};
-	return 1;
+	if (meta.n > 0)
+		memcpy(p->shared, meta.p, meta.n);
+	if (body.n > 0)
+		memcpy(p->shared + meta.n, body.p, body.n);
+	p->shared[meta.n + body.n] = '\0';
+	p->shared_used = meta.n + body.n;
+	frame_put(head, meta.n, body.n);
+	do
+		n = send(p->fd, head, sizeof(head), MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof(head) ? 0 : -1; /* nothing else is in the socket: it has room */
 }
 
-int
-proc_send(struct proc *p)
+void
+proc_forget_request(struct proc *p)
 {
-	size_t all = FRAME_HEAD + p->meta.n + p->body.n;
-
-	while (p->sent < all) {
-		struct iovec parts[3];
-		struct msghdr msg = {.msg_iov = parts};
-		size_t from = 0;
-		ssize_t n;
-		int count = add_rest(parts, p->head, FRAME_HEAD, p->sent, &from);
-
-		count += add_rest(parts + count, p->meta.p, p->meta.n, p->sent, &from);
-		count += add_rest(parts + count, p->body.p, p->body.n, p->sent, &from);
-		msg.msg_iovlen = (size_t)count;
-		n = sendmsg(p->fd, &msg, MSG_NOSIGNAL);
-		if (n > 0)
-			p->sent += (size_t)n;
-		else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS))
-			return 0;
-		else if (n == -1 && errno != EINTR)
-			return -1;
-	}
-	return 1;
+	p->request = NULL;
+	if (p->shared_used > SHARED_KEPT)
+		(void)madvise(p->shared, SHARED_BYTES, MADV_REMOVE);
 }
 
 /* 1 filled, 0 later, -1 hung up; *have counts from `base`. */

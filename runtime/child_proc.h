@@ -10,10 +10,14 @@
 #define RUNTIME_CHILD_PROC_H
 
 #include <suoyin/child.h>
+#include <suoyin/limits.h>
 #include <sys/types.h>
 
-/* A frame: u32 bytes behind these eight, u32 how many of them are meta. */
+/* A frame: u32 bytes behind these eight, u32 how many of them are meta.  Those of a reply follow it; those of a
+ * request stand in memory that both sides have mapped, so that a page is copied once and not three times. */
 #define FRAME_HEAD 8
+#define SHARED_FD 3                            /* of the child, until it has mapped it */
+#define SHARED_BYTES (CHILD_REQUEST_MAX + 1) /* and a NUL */
 #define FRAME_META_MAX 64 /* of a reply: one of the words below */
 
 #define REPLY_READY "{\"verdict\":\"ready\"}"
@@ -35,9 +39,8 @@ struct proc {
 	unsigned bad_starts; /* in a row */
 
 	void *request;
-	unsigned char head[FRAME_HEAD];
-	struct span meta, body;
-	size_t sent;
+	char *shared; /* what the request says: written here, only read by the child */
+	size_t shared_used;
 
 	unsigned char in_head[FRAME_HEAD];
 	size_t got; /* of head and frame together */
@@ -51,8 +54,10 @@ void proc_kill(struct proc *p);        /* SIGKILL, state ENDING */
 void proc_reap(struct proc *p, const char *role); /* waits for one that has ended, state NONE */
 void proc_forget_reply(struct proc *p);
 
-/* Sends what the socket takes: 1 all sent, 0 later, -1 the child hung up. */
-int proc_send(struct proc *p);
+/* Gives a READY process a request of at most CHILD_REQUEST_MAX bytes. -1: the child hung up. */
+int proc_send(struct proc *p, struct span meta, struct span body);
+/* The request is over: the memory that a large one took is given back. */
+void proc_forget_request(struct proc *p);
 /* Reads what is there: 1 a whole reply, 0 later, -1 the child hung up, -2 its frame is hostile. */
 int proc_receive(struct proc *p, size_t reply_max);
 

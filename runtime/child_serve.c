@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/limits.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define KEEP_BYTES 1048576 /* a buffer beyond is given back after its request */
@@ -34,35 +36,40 @@ read_all(void *to, size_t n)
 	return 0;
 }
 
-static int
-write_all(const void *from, size_t n)
+/* Behind what has been written of the parts. */
+static void
+skip_written(struct msghdr *msg, size_t n)
 {
-	const char *at = from;
-
-	while (n > 0) {
-		ssize_t put = send(0, at, n, MSG_NOSIGNAL);
-
-		if (put == -1 && errno != EINTR)
-			return -1;
-		if (put > 0) {
-			at += put;
-			n -= (size_t)put;
-		}
+	while (msg->msg_iovlen > 0 && n >= msg->msg_iov->iov_len) {
+		n -= msg->msg_iov->iov_len;
+		msg->msg_iov++;
+		msg->msg_iovlen--;
 	}
-	return 0;
+	if (msg->msg_iovlen > 0) {
+		msg->msg_iov->iov_base = (char *)msg->msg_iov->iov_base + n;
+		msg->msg_iov->iov_len -= n;
+	}
 }
 
+/* In one call where it can be: each would wake the parent. */
 static int
 answer(const char *meta, struct span body)
 {
 	unsigned char head[FRAME_HEAD];
-	size_t n = strlen(meta);
+	struct iovec parts[] = {{head, sizeof(head)}, {(char *)(uintptr_t)meta, strlen(meta)},
+	    {(char *)(uintptr_t)body.p, body.n}};
+	struct msghdr msg = {.msg_iov = parts, .msg_iovlen = sizeof(parts) / sizeof(parts[0])};
 
-	frame_put(head, n, body.n);
-	return write_all(head, sizeof(head)) == -1 || write_all(meta, n) == -1 ||
-	        write_all(body.p, body.n) == -1 ?
-	    -1 :
-	    0;
+	frame_put(head, parts[1].iov_len, body.n);
+	while (msg.msg_iovlen > 0) {
+		ssize_t put = sendmsg(0, &msg, MSG_NOSIGNAL);
+
+		if (put == -1 && errno != EINTR)
+			return -1;
+		if (put > 0)
+			skip_written(&msg, (size_t)put);
+	}
+	return 0;
 }
 
 /* {"reason":…,"text":…}; what a text quotes of a page need not be UTF-8. */
@@ -99,28 +106,30 @@ handle(const struct child_role *role, void *kit, struct span meta, struct span b
 
 /* One request; -1 when the parent has gone. */
 static int
-serve_one(const struct child_role *role, void *kit, struct buf *reply)
+serve_one(const struct child_role *role, void *kit, const char *shared, struct buf *reply)
 {
 	unsigned char head[FRAME_HEAD];
 	size_t meta, body;
-	char *in;
 	int rc;
 
 	if (read_all(head, sizeof(head)) == -1)
 		return -1;
 	if (frame_get(head, CHILD_REQUEST_MAX, &meta, &body) == -1)
 		_exit(EXIT_BROKEN);
-	if ((in = malloc(meta + body + 1)) == NULL)
-		_exit(EXIT_BROKEN);
-	if ((rc = read_all(in, meta + body)) == 0) {
-		in[meta + body] = '\0';
-		rc = handle(role, kit, (struct span){in, meta}, (struct span){in + meta, body},
-		    reply);
-	}
-	free(in);
+	rc = handle(role, kit, (struct span){shared, meta}, (struct span){shared + meta, body}, reply);
 	if (reply->cap > KEEP_BYTES)
 		buf_fini(reply);
 	return rc;
+}
+
+/* What requests stand in; NULL: it is not there. */
+static const char *
+map_shared(void)
+{
+	void *map = mmap(NULL, SHARED_BYTES, PROT_READ, MAP_SHARED, SHARED_FD, 0);
+
+	(void)close(SHARED_FD);
+	return map == MAP_FAILED ? NULL : map;
 }
 
 /* What libraries look up once and keep has to happen while files can still be opened. */
@@ -135,6 +144,7 @@ warm_up(const struct child_role *role)
 int
 child_serve(const struct child_role *role, size_t memory, size_t reply_max)
 {
+	const char *shared = map_shared();
 	struct err err = {0};
 	struct buf reply;
 	void *kit;
@@ -145,13 +155,15 @@ child_serve(const struct child_role *role, size_t memory, size_t reply_max)
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	kit = warm_up(role);
-	if (child_lock(memory, &err) == -1) {
+	if (shared == NULL)
+		(void)err_set(&err, ERR_FATAL, "child", "the memory for requests cannot be mapped");
+	if (shared == NULL || child_lock(memory, &err) == -1) {
 		(void)answer(REPLY_UNABLE, span_of(err.text));
 		return EXIT_BROKEN;
 	}
 	buf_init(&reply, reply_max);
 	if (answer(REPLY_READY, SPAN("")) == 0)
-		while (serve_one(role, kit, &reply) == 0)
+		while (serve_one(role, kit, shared, &reply) == 0)
 			;
 	buf_fini(&reply);
 	return EXIT_OK;

@@ -7,6 +7,7 @@
  * those left for Kafka.  docs/ARCHITECTURE.md tells the way.
  */
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <suoyin/admin.h>
@@ -24,6 +25,8 @@
 
 #define CHECK_EVERY_MS 2000
 #define START_RETRY_MS 1000
+#define KEPT_PIECE_MAX (32 << 20) /* glibc's own limit for what is no mapping of its own */
+#define KEPT_MAX (128 << 20)
 #define LEAVE_MIN_MS 2000 /* so that the others need not wait for the session timeout */
 
 static void
@@ -41,6 +44,16 @@ start_counters(bool ingests)
 	metric_start(M_OUTBOX_SENT, sent, sizeof(sent) / sizeof(sent[0]));
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		metric_add(plain[i], NULL, 0);
+}
+
+/* Pages come in pieces of megabytes and leave in the order they came in: given back to the kernel and asked for anew,
+ * each 4 KiB of them would cost a page fault. */
+static void
+keep_memory(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_PIECE_MAX);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
 }
 
 static void
@@ -224,6 +237,7 @@ main(int argc, char **argv)
 
 	if (code != -1)
 		return code;
+	keep_memory();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	switch (config_load(&settings, &worker_program, argc, argv, &code, &errors)) {
 	case -1:

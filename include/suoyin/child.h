@@ -8,7 +8,8 @@
  * deadline per request; a child that crashes, hangs or answers nonsense is killed, counted and
  * replaced, and its request ends with that verdict.  The parent treats replies as hostile.
  *
- * Frame, both ways: u32 length, u32 meta length, meta (JSON text), body.  Little endian.
+ * Frame of a reply: u32 length, u32 meta length, meta (JSON text), body.  Little endian.  Of a request the
+ * two lengths alone: meta and body stand in memory shared with that child, which can only read it.
  */
 #ifndef SUOYIN_CHILD_H
 #define SUOYIN_CHILD_H
@@ -49,7 +50,7 @@ char *child_take_reply(struct child_pool *pool);
 /* Whether a child is ready and idle. One that died is replaced by child_pool_poll(): at once, or
  * after a pause when it died without a request. */
 bool child_pool_has_room(const struct child_pool *pool);
-/* Sends a request; meta and body are borrowed until done() is called for `request`. -1 when
+/* Sends a request; meta and body are copied. -1 when
  * there is no room (RETRY) or it is over CHILD_REQUEST_MAX (REJECT). */
 int child_submit(struct child_pool *pool, void *request, struct span meta, struct span body,
     struct err *err);
