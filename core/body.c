@@ -4,7 +4,7 @@
 
 #include "attachment.h"
 #include "body.h"
-#include "cjk_run.h"
+#include "bytes16.h"
 #include "label.h"
 #include "noise.h"
 #include "tag.h"
@@ -77,21 +77,29 @@ sum_of(const struct vote *v, uint32_t node)
 	return (struct sum){b->vote - a->vote, b->plain - a->plain, b->link - a->link};
 }
 
-/* Marks of running text: each is worth some characters. *stops: a sentence ends. */
+/* Marks of running text, 、。，；: each is worth some characters. *stops: a sentence ends. */
 static uint32_t
 punctuation(struct span s, bool *stops)
 {
-	uint32_t n = 0;
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint32_t n = 0, ends = 0;
+	size_t i = 0;
 
-	*stops = false;
-	for (size_t i = 0, step; (i += cjk_run(s, i)) + 2 < s.n; i += step) {
-		const unsigned char *p = (const unsigned char *)s.p + i;
+	for (; s.n - i >= BYTES16_THREE; i += sizeof(bytes16)) {
+		const bytes16 stop = bytes16_three(p + i, 0xE3, 0x80, 0x82);
 
-		step = p[0] >= 0xE3 && is_three(p) ? 3 : 1;
-		*stops = *stops || (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x82); /* 。 */
-		n += (p[0] == 0xE3 && p[1] == 0x80 && (p[2] == 0x81 || p[2] == 0x82)) || /* 、 。 */
-		    (p[0] == 0xEF && p[1] == 0xBC && (p[2] == 0x8C || p[2] == 0x9B)); /* ， ； */
+		ends += bytes16_count(stop);
+		n += bytes16_count(stop | bytes16_three(p + i, 0xE3, 0x80, 0x81) |
+		    bytes16_three(p + i, 0xEF, 0xBC, 0x8C) | bytes16_three(p + i, 0xEF, 0xBC, 0x9B));
 	}
+	for (; i + 2 < s.n; i++) {
+		const bool stop = p[i] == 0xE3 && p[i + 1] == 0x80 && p[i + 2] == 0x82;
+
+		ends += stop;
+		n += stop || (p[i] == 0xE3 && p[i + 1] == 0x80 && p[i + 2] == 0x81) ||
+		    (p[i] == 0xEF && p[i + 1] == 0xBC && (p[i + 2] == 0x8C || p[i + 2] == 0x9B));
+	}
+	*stops = ends > 0;
 	return n;
 }
 

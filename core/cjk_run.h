@@ -13,6 +13,8 @@
 #include <string.h>
 #include <suoyin/span.h>
 
+#include "bytes16.h"
+
 /* What follows a lead byte of three: p has as many. */
 static inline bool
 is_three(const unsigned char *p)
@@ -53,6 +55,17 @@ cjk_run(struct span s, size_t from)
 	return at - from;
 }
 
+/* Whether one of sixteen characters that begin at p may be what cjk_to_blank() looks for; p has BYTES16_THREE. */
+static inline bool
+cjk_may_be_blank(const unsigned char *p)
+{
+	const bytes16 v = bytes16_load(p);
+
+	return bytes16_any((bytes16)(v <= 0x20) | (bytes16)(v == 0x7F) | (bytes16)(v == 0xC2) |
+	    (bytes16)(v == 0xE1) | (bytes16)(v == 0xE2) | bytes16_three(p, 0xE3, 0x80, 0x80) |
+	    bytes16_three(p, 0xEF, 0xBB, 0xBF));
+}
+
 /* Where a byte stands, at `from` or behind, that may begin a blank, a character without width or a
  * control character; s.n: nowhere. */
 static inline size_t
@@ -61,19 +74,16 @@ cjk_to_blank(struct span s, size_t from)
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t at = from;
 
-	while ((at += cjk_run(s, at)) < s.n) {
+	while (s.n - at >= BYTES16_THREE && !cjk_may_be_blank(p + at))
+		at += sizeof(bytes16);
+	for (; at < s.n; at++) {
 		const unsigned char c = p[at];
 
 		if (c <= 0x20 || c == 0x7F || c == 0xC2 || c == 0xE1 || c == 0xE2)
 			return at;
-		if (c < 0xE3 || s.n - at < 3 || !is_three(p + at)) {
-			at++;
-			continue;
-		}
-		if ((c == 0xE3 && p[at + 1] == 0x80 && p[at + 2] == 0x80) ||
-		    (c == 0xEF && p[at + 1] == 0xBB && p[at + 2] == 0xBF))
+		if (s.n - at >= 3 && ((c == 0xE3 && p[at + 1] == 0x80 && p[at + 2] == 0x80) ||
+		    (c == 0xEF && p[at + 1] == 0xBB && p[at + 2] == 0xBF)))
 			return at;
-		at += 3;
 	}
 	return at;
 }

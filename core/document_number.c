@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cjk_run.h"
+#include "bytes16.h"
 #include "cn_number.h"
 #include "number.h"
 #include <suoyin/document_number.h>
@@ -337,19 +337,29 @@ may_open(const unsigned char *p)
 	}
 }
 
+/* The same for sixteen characters that begin at p, at a glance; p has BYTES16_THREE. */
+static bool
+one_may_open(const unsigned char *p)
+{
+	const bytes16 v = bytes16_load(p), second = bytes16_load(p + 1);
+
+	return bytes16_any((bytes16)(v == '[') | (bytes16)(v == '(') |
+	    ((bytes16)(v == 0xE2) & (bytes16)(second == 0x9D)) |
+	    ((bytes16)(v == 0xE3) & (bytes16)(second == 0x80) & (bytes16)(bytes16_load(p + 2) - 0x90 <= 8)) |
+	    bytes16_three(p, 0xE4, 0xBB, 0xA4) | ((bytes16)(v == 0xEF) & (bytes16)(second == 0xB9)) |
+	    bytes16_three(p, 0xEF, 0xBC, 0x88) | bytes16_three(p, 0xEF, 0xBC, 0xBB));
+}
+
 /* Where one of them may begin, from `at` on: most of a text is passed over. */
 static size_t
 next_opening(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	while (at < s.n) {
-		const unsigned char c = p[at];
-
-		if (c == '[' || c == '(' || (c >= 0xE2 && s.n - at >= 3 && may_open(p + at)))
-			return at;
-		at += c >= 0xE2 && s.n - at >= 3 && is_three(p + at) ? 3 : 1;
-	}
+	while (s.n - at >= BYTES16_THREE && !one_may_open(p + at))
+		at += sizeof(bytes16);
+	while (at < s.n && p[at] != '[' && p[at] != '(' && (s.n - at < 3 || !may_open(p + at)))
+		at++;
 	return at;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cjk_run.h"
+#include "bytes16.h"
 #include "cn_number.h"
 #include "meaning_parts.h"
 #include "words.h"
@@ -304,20 +304,36 @@ step_back(struct span s, size_t *at)
 	return last.n == 0 ? 0 : cn_fold(text_next(last, &from));
 }
 
-/* Where a digit, narrow (30…39) or wide (EF BC 90…99), or 《 (E3 80 8A) begins. */
+/* A digit, narrow (30…39) or wide (EF BC 90…99), or 《 (E3 80 8A). */
+static bool
+is_mark(const unsigned char *p, size_t room)
+{
+	if (p[0] >= '0' && p[0] <= '9')
+		return true;
+	return room >= 3 && ((p[0] == 0xEF && p[1] == 0xBC && p[2] >= 0x90 && p[2] <= 0x99) ||
+	    (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x8A));
+}
+
+/* Whether one of sixteen characters that begin at p may be a mark; p has BYTES16_THREE. */
+static bool
+may_have_mark(const unsigned char *p)
+{
+	const bytes16 v = bytes16_load(p);
+
+	return bytes16_any((bytes16)(v - '0' <= 9) | bytes16_three(p, 0xE3, 0x80, 0x8A) |
+	    ((bytes16)(v == 0xEF) & (bytes16)(bytes16_load(p + 1) == 0xBC) & (bytes16)(bytes16_load(p + 2) - 0x90 <= 9)));
+}
+
+/* Where a mark begins. */
 static size_t
 next_mark(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	for (; (at += cjk_run(s, at)) < s.n; at++) {
-		if (p[at] >= '0' && p[at] <= '9')
-			return at;
-		if ((p[at] == 0xEF || p[at] == 0xE3) && s.n - at >= 3 &&
-		    (p[at] == 0xEF ? p[at + 1] == 0xBC && p[at + 2] >= 0x90 && p[at + 2] <= 0x99 :
-		    p[at + 1] == 0x80 && p[at + 2] == 0x8A))
-			return at;
-	}
+	while (s.n - at >= BYTES16_THREE && !may_have_mark(p + at))
+		at += sizeof(bytes16);
+	while (at < s.n && !is_mark(p + at, s.n - at))
+		at++;
 	return at;
 }
 
