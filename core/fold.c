@@ -73,21 +73,17 @@ classify(const unsigned char *p, size_t room, size_t *length)
 }
 
 static void
-add_run(struct fold *f, const unsigned char *p, size_t n)
+add_run(struct fold *f, struct span s)
 {
-	size_t chars = 0;
-
-	if (n == 0)
+	if (s.n == 0)
 		return;
 	if (f->pending != 0 && f->out.n > f->start) {
 		(void)buf_add_byte(&f->out, f->pending);
 		f->chars++;
 	}
 	f->pending = 0;
-	(void)buf_add(&f->out, p, n);
-	for (size_t i = 0; i < n; i++)
-		chars += (p[i] & 0xC0) != 0x80;
-	f->chars += chars;
+	(void)buf_add_span(&f->out, s);
+	f->chars += text_length(s);
 }
 
 void
@@ -103,10 +99,10 @@ fold_add(struct fold *f, struct span s)
 			i += length;
 			continue;
 		}
-		add_run(f, p + begin, i - begin);
+		add_run(f, span_cut(s, begin, i));
 		if (what == BLANK)
 			fold_break(f, ' ');
 		begin = i += length;
 	}
-	add_run(f, p + begin, s.n - begin);
+	add_run(f, span_cut(s, begin, s.n));
 }

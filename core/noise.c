@@ -7,6 +7,7 @@
 #define LINK_MAX 40   /* characters of a line that offers something */
 #define FOOTER_MAX 200
 #define WORD_BYTES_MAX 20 /* of a line that is a word of a control and two marks */
+#define BAR_HAN 0x4E28 /* 丨 */
 #define PAGE_CHARS_MAX 16 /* of a page number with what is around it */
 
 
@@ -64,7 +65,7 @@ census_of(struct span s)
 
 		if (text_is_space(c) || text_is_zero_width(c))
 			continue;
-		if (c == '|' || c == 0x2502 || c == 0x4E28) /* │ 丨 */
+		if (c == '|' || c == 0x2502 || c == BAR_HAN) /* │ 丨 */
 			n.bars++;
 		else if (c == '-' || c == 0x30FC || c == 0x2500)
 			n.dashes++;
@@ -79,11 +80,25 @@ census_of(struct span s)
 	return n;
 }
 
+/* With one that is read: 丨 is used as a bar. */
+static bool
+begins_with_han(struct span s)
+{
+	size_t at = 0;
+	uint32_t c = text_next(s, &at);
+
+	return text_is_han(c) && c != BAR_HAN;
+}
+
 /* "— 3 —", "第3页", "第 3 页 共 5 页" */
 static bool
 is_page_number(struct span s)
 {
-	struct census n = census_of(s);
+	struct census n;
+
+	if (begins_with_han(s) && !span_starts(s, SPAN("第")))
+		return false;
+	n = census_of(s);
 
 	if (n.others == 0 && n.marks == 0 && n.bars == 0)
 		return n.dashes >= 2 && n.digits >= 1 && n.digits <= 4 &&
@@ -112,6 +127,8 @@ has_matter(struct span s)
 {
 	static const size_t chars[] = {1, PAGE_CHARS_MAX, SIZE_MAX}; /* mostly the first one tells */
 
+	if (begins_with_han(s))
+		return true;
 	for (size_t i = 0; i < COUNT_OF(chars); i++) {
 		struct census n = census_of(text_first(s, chars[i]));
 

@@ -147,7 +147,7 @@ struct search {
 	struct meaning *out;
 	struct arena *a;
 	size_t room;
-	struct words_index units, others;
+	struct words_index units, others, far_hedges;
 	struct span body;
 };
 
@@ -166,8 +166,9 @@ is_measure(const struct search *f, struct span word, size_t from, size_t at)
 
 /* The hedge before the number, right before it or, for 至少 and its like, in the same clause. */
 static struct span
-hedge_before(struct span s, size_t from)
+hedge_before(const struct search *f, size_t from)
 {
+	const struct span s = f->body;
 	struct span back = text_last(span_cut(s, 0, from), BACK_CHARS), found = {NULL, 0};
 	size_t clause = 0;
 
@@ -179,14 +180,14 @@ hedge_before(struct span s, size_t from)
 			clause = at;
 	}
 	back = text_trim(span_cut(back, clause, back.n));
-	if (words_end(back, no_hedges, COUNT_OF(no_hedges)))
+	if (back.n == 0 || words_end(back, no_hedges, COUNT_OF(no_hedges)))
 		return found;
 	found = words_last(back, far_hedges, COUNT_OF(far_hedges));
 	if (found.p == NULL)
 		found = words_last(back, near_hedges, COUNT_OF(near_hedges));
 	if (found.p != NULL)
 		return found;
-	return words_find(back, far_hedges, COUNT_OF(far_hedges));
+	return words_find_of(&f->far_hedges, back);
 }
 
 static struct span
@@ -245,16 +246,16 @@ read_measure(struct measure *m, const struct search *f, size_t digits, size_t at
 }
 
 static int
-fill(struct quantity *q, struct arena *a, struct span s, const struct measure *m, size_t from,
-    size_t to)
+fill(struct quantity *q, const struct search *f, const struct measure *m, size_t from, size_t to)
 {
+	const struct span s = f->body;
 	struct span after = words_first(span_cut(s, m->end, s.n), after_hedges, COUNT_OF(after_hedges));
 
 	q->value_text = span_cut(s, from, to);
 	q->unit = span_cut(s, m->begin, m->end);
 	if (q->unit.n != m->scale.n + m->word.n) /* 3万余元 */
-		q->unit = arena_fmt(a, "%.*s%.*s", SPAN_ARG(m->scale), SPAN_ARG(m->word));
-	q->qualifier = qualifier_of(a, hedge_before(s, from), m->between, after);
+		q->unit = arena_fmt(f->a, "%.*s%.*s", SPAN_ARG(m->scale), SPAN_ARG(m->word));
+	q->qualifier = qualifier_of(f->a, hedge_before(f, from), m->between, after);
 	q->context = context_of(s, from, m->end + after.n);
 	return q->unit.p == NULL ? -1 : 0;
 }
@@ -277,6 +278,14 @@ append(struct search *f, const struct quantity *q)
 	return 0;
 }
 
+static double
+value_of(const char *digits)
+{
+	uint64_t whole;
+
+	return span_u64(span_of(digits), UINT64_C(1) << 53, &whole) == 0 ? (double)whole : strtod(digits, NULL);
+}
+
 /* The amount at from, if it is one; *end: behind the digits. */
 static int
 take_amount(struct search *f, size_t from, size_t *end)
@@ -289,8 +298,8 @@ take_amount(struct search *f, size_t from, size_t *end)
 	*end = to > from ? to : from + 1;
 	if (to == 0 || !read_measure(&m, f, from, to))
 		return 0;
-	q.value = strtod(digits, NULL);
-	return fill(&q, f->a, f->body, &m, from, to) == -1 ? -1 : append(f, &q);
+	q.value = value_of(digits);
+	return fill(&q, f, &m, from, to) == -1 ? -1 : append(f, &q);
 }
 
 /* The folded character before *at, which moves onto it; 0: there is none. */
@@ -371,6 +380,7 @@ meaning_quantities(struct meaning *out, struct arena *a, struct span body)
 	_Static_assert(COUNT_OF(units) <= WORDS_INDEX_MAX, "an index of words counts in bytes");
 	words_index(&f.units, units, COUNT_OF(units));
 	words_index(&f.others, others, COUNT_OF(others));
+	words_index(&f.far_hedges, far_hedges, COUNT_OF(far_hedges));
 	while ((at = next_mark(body, at)) < body.n && out->quantity_count < QUANTITIES_MAX)
 		if (take_mark(&f, at, &at) == -1)
 			return -1;

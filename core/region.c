@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "meaning_parts.h"
 #include "words.h"
+#include <string.h>
 #include <suoyin/text.h>
 
 #define COUNTY_CHARS_MAX 8 /* 双江拉祜族佤族… aside, names of counties are short */
@@ -79,11 +80,15 @@ char_at(struct span s, size_t at)
 static size_t
 city_length(struct span s, struct span cities)
 {
-	for (size_t from = 1; from < cities.n;) {
-		size_t to = span_find_byte(cities, ' ', from);
+	char first[4] = " "; /* of a stem: a blank and its first character */
+
+	if (s.n < sizeof(first))
+		return 0;
+	memcpy(first + 1, s.p, sizeof(first) - 1);
+	for (size_t from = 0; (from = span_find(cities, (struct span){first, sizeof(first)}, from)) != SIZE_MAX;) {
+		size_t to = span_find_byte(cities, ' ', ++from);
 		struct span stem = span_cut(cities, from, to), rest;
 
-		from = to + 1;
 		if (!span_starts(s, stem))
 			continue;
 		rest = span_cut(s, stem.n, s.n);

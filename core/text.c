@@ -128,9 +128,11 @@ text_has_multibyte(struct span s)
 size_t
 text_length(struct span s)
 {
-	size_t count = 0;
+	size_t count = 0, i = 0;
 
-	for (size_t i = 0; i < s.n; i++)
+	for (; s.n - i >= sizeof(bytes16); i += sizeof(bytes16))
+		count += bytes16_count((bytes16)((bytes16_load(s.p + i) & 0xC0) != 0x80));
+	for (; i < s.n; i++)
 		count += ((unsigned char)s.p[i] & 0xC0) != 0x80;
 	return count;
 }

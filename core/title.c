@@ -180,13 +180,25 @@ end_in(const struct search *s, uint32_t node, size_t k)
 }
 
 static struct span
+spaced(struct arena *a, struct span first, struct span second)
+{
+	char *p = arena_raw(a, first.n + 1 + second.n);
+
+	if (p == NULL)
+		return (struct span){NULL, 0};
+	memcpy(p, first.p, first.n);
+	p[first.n] = ' ';
+	memcpy(p + first.n + 1, second.p, second.n);
+	return (struct span){p, first.n + 1 + second.n};
+}
+
+static struct span
 joined(const struct search *s, size_t from, size_t to)
 {
 	struct span text = s->blocks->items[from].text;
 
 	for (size_t i = from + 1; i < to && text.p != NULL; i++)
-		text = arena_fmt(s->a, "%.*s %.*s", SPAN_ARG(text),
-		    SPAN_ARG(s->blocks->items[i].text));
+		text = spaced(s->a, text, s->blocks->items[i].text);
 	return text;
 }
 
@@ -250,7 +262,9 @@ whole_of(struct search *s, struct span text, size_t k, size_t *end)
 		if (!is_alike(s->h, &items[i - 1], &items[i]) || is_info(&items[i]) ||
 		    next.n > (size_t)3 * TITLE_CHARS_MAX)
 			break;
-		text = arena_fmt(s->a, "%.*s %.*s", SPAN_ARG(text), SPAN_ARG(next));
+		text = spaced(s->a, text, next);
+		if (text.p == NULL)
+			break;
 		if (title_goes_on(last, next) || is_told(s, text)) {
 			whole = text;
 			*end = i + 1;

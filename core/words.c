@@ -74,14 +74,41 @@ words_index(struct words_index *index, const struct span *list, size_t count)
 	}
 }
 
-struct span
-words_first_of(const struct words_index *index, struct span s)
+/* The number of the first word that s, which is not empty, begins with; 0: none. */
+static size_t
+number_of(const struct words_index *index, struct span s)
 {
-	size_t i = s.n == 0 ? 0 : index->first[bucket(s)];
+	size_t i = index->first[bucket(s)];
 
 	while (i > 0 && !span_starts(s, index->list[i - 1]))
 		i = index->next[i - 1];
+	return i;
+}
+
+static struct span
+numbered(const struct words_index *index, size_t i)
+{
 	return i > 0 ? index->list[i - 1] : (struct span){NULL, 0};
+}
+
+struct span
+words_first_of(const struct words_index *index, struct span s)
+{
+	return numbered(index, s.n == 0 ? 0 : number_of(index, s));
+}
+
+struct span
+words_find_of(const struct words_index *index, struct span s)
+{
+	size_t best = 0;
+
+	for (size_t at = 0; at < s.n; (void)text_next(s, &at)) {
+		size_t i = number_of(index, (struct span){s.p + at, s.n - at});
+
+		if (i > 0 && (best == 0 || i < best))
+			best = i;
+	}
+	return numbered(index, best);
 }
 
 struct span

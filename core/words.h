@@ -31,8 +31,9 @@ struct words_index {
 	unsigned char first[256], next[WORDS_INDEX_MAX]; /* number of a word, from 1; 0: none */
 };
 void words_index(struct words_index *index, const struct span *list, size_t count);
-/* What words_first() finds. */
+/* What words_first() finds, and words_find(). */
 struct span words_first_of(const struct words_index *index, struct span s);
+struct span words_find_of(const struct words_index *index, struct span s);
 
 /* A title without the brackets behind it: （试行）, (2021—2025年). */
 struct span words_without_note(struct span title);
