@@ -76,6 +76,10 @@ cjk_to_blank(struct span s, size_t from)
 
 	while (s.n - at >= BYTES16_THREE && !cjk_may_be_blank(p + at))
 		at += sizeof(bytes16);
+	/* The rest once more together with what is before it; no character of three begins in the last two bytes. */
+	if (s.n >= BYTES16_THREE && s.n - at < BYTES16_THREE && s.n - at > 2 &&
+	    !cjk_may_be_blank(p + s.n - BYTES16_THREE))
+		at = s.n - 2;
 	for (; at < s.n; at++) {
 		const unsigned char c = p[at];
 

@@ -159,7 +159,7 @@ attr_hides(struct span name, struct span value)
 	if (span_eq(name, SPAN("style")))
 		return style_hides(value);
 	if (span_eq(name, SPAN("class")))
-		return span_find(value, SPAN("ng-hide"), 0) != SIZE_MAX;
+		return span_find_byte(value, '-', 0) != SIZE_MAX && span_find(value, SPAN("ng-hide"), 0) != SIZE_MAX;
 	return span_eq(name, SPAN("hidden"));
 }
 

@@ -15,11 +15,18 @@ words_has_stop(struct span s)
 	return words_has(s, SPAN("。")) || words_has(s, SPAN("；")) || words_has(s, SPAN("！"));
 }
 
-/* Whether s begins with the word, its third byte first: those of Chinese characters tell them apart. */
-static bool
-begins(struct span s, struct span word)
+/* The third byte of a Chinese word tells most of them apart; 0: s has none. */
+static char
+third_of(struct span s)
 {
-	return (word.n < 3 || (s.n >= 3 && s.p[2] == word.p[2])) && span_starts(s, word);
+	return s.n >= 3 ? s.p[2] : '\0';
+}
+
+/* Whether s begins with the word. */
+static bool
+begins(struct span s, char third, struct span word)
+{
+	return (word.n < 3 || word.p[2] == third) && span_starts(s, word);
 }
 
 struct span
@@ -29,9 +36,10 @@ words_find(struct span s, const struct span *list, size_t count)
 
 	for (size_t at = 0; at < s.n; (void)text_next(s, &at)) {
 		struct span rest = {s.p + at, s.n - at};
+		char third = third_of(rest);
 
 		for (size_t i = 0; i < best; i++)
-			if (begins(rest, list[i]))
+			if (begins(rest, third, list[i]))
 				best = i;
 	}
 	return best < count ? list[best] : (struct span){NULL, 0};
@@ -46,8 +54,10 @@ words_any(struct span s, const struct span *list, size_t count)
 struct span
 words_first(struct span s, const struct span *list, size_t count)
 {
+	char third = third_of(s);
+
 	for (size_t i = 0; i < count; i++)
-		if (begins(s, list[i]))
+		if (begins(s, third, list[i]))
 			return list[i];
 	return (struct span){NULL, 0};
 }
