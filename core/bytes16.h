@@ -30,7 +30,8 @@ bytes16_three(const void *p, unsigned char a, unsigned char b, unsigned char c)
 {
 	const char *at = (const char *)p;
 
-	return (bytes16)(bytes16_load(at) == a) & (bytes16)(bytes16_load(at + 1) == b) & (bytes16)(bytes16_load(at + 2) == c);
+	return (bytes16)(bytes16_load(at) == a) & (bytes16)(bytes16_load(at + 1) == b) &
+	    (bytes16)(bytes16_load(at + 2) == c);
 }
 
 /* How many bytes p must have for that. */

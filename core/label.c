@@ -2,7 +2,9 @@
 #include <string.h>
 #include <suoyin/text.h>
 
+#include "bytes16.h"
 #include "label.h"
+#include "words.h"
 
 #define LABEL_CHARS_MAX 10 /* code points of the longest label below */
 
@@ -10,287 +12,82 @@ static const struct row {
 	struct span name;
 	enum label_field field;
 } rows[] = {
-	{SPAN_INIT("索引号"), LABEL_INDEX},
-	{SPAN_INIT("信息索引号"), LABEL_INDEX},
-	{SPAN_INIT("信息索引"), LABEL_INDEX},
-	{SPAN_INIT("索取号"), LABEL_INDEX},
-	{SPAN_INIT("信息索取号"), LABEL_INDEX},
-	{SPAN_INIT("索引码"), LABEL_INDEX},
-	{SPAN_INIT("索引编号"), LABEL_INDEX},
-	{SPAN_INIT("文件索引号"), LABEL_INDEX},
-	{SPAN_INIT("公开索引号"), LABEL_INDEX},
-	{SPAN_INIT("发布机构"), LABEL_AGENCY},
-	{SPAN_INIT("发布机关"), LABEL_AGENCY},
-	{SPAN_INIT("发布单位"), LABEL_AGENCY},
-	{SPAN_INIT("发布部门"), LABEL_AGENCY},
-	{SPAN_INIT("发文机关"), LABEL_AGENCY},
-	{SPAN_INIT("发文机构"), LABEL_AGENCY},
-	{SPAN_INIT("发文单位"), LABEL_AGENCY},
-	{SPAN_INIT("制发机关"), LABEL_AGENCY},
-	{SPAN_INIT("制发单位"), LABEL_AGENCY},
-	{SPAN_INIT("公开责任部门"), LABEL_AGENCY},
-	{SPAN_INIT("责任部门"), LABEL_AGENCY},
-	{SPAN_INIT("公开机构"), LABEL_AGENCY},
-	{SPAN_INIT("公开单位"), LABEL_AGENCY},
-	{SPAN_INIT("办文部门"), LABEL_AGENCY},
-	{SPAN_INIT("公开主体"), LABEL_AGENCY},
-	{SPAN_INIT("公开部门"), LABEL_AGENCY},
-	{SPAN_INIT("制定机关"), LABEL_AGENCY},
-	{SPAN_INIT("公布机关"), LABEL_AGENCY},
-	{SPAN_INIT("发文部门"), LABEL_AGENCY},
-	{SPAN_INIT("制发部门"), LABEL_AGENCY},
-	{SPAN_INIT("制发机构"), LABEL_AGENCY},
-	{SPAN_INIT("部门"), LABEL_AGENCY},
-	{SPAN_INIT("来源"), LABEL_SOURCE},
-	{SPAN_INIT("信息来源"), LABEL_SOURCE},
-	{SPAN_INIT("文章来源"), LABEL_SOURCE},
-	{SPAN_INIT("稿件来源"), LABEL_SOURCE},
-	{SPAN_INIT("内容来源"), LABEL_SOURCE},
-	{SPAN_INIT("来自"), LABEL_SOURCE},
-	{SPAN_INIT("稿源"), LABEL_SOURCE},
-	{SPAN_INIT("新闻来源"), LABEL_SOURCE},
-	{SPAN_INIT("来源单位"), LABEL_SOURCE},
-	{SPAN_INIT("文件来源"), LABEL_SOURCE},
-	{SPAN_INIT("发布日期"), LABEL_PUBLISHED},
-	{SPAN_INIT("发布时间"), LABEL_PUBLISHED},
-	{SPAN_INIT("发稿时间"), LABEL_PUBLISHED},
-	{SPAN_INIT("时间发布"), LABEL_PUBLISHED},
-	{SPAN_INIT("信息发布"), LABEL_OTHER},
-	{SPAN_INIT("信息发布时间"), LABEL_PUBLISHED},
-	{SPAN_INIT("公开日期"), LABEL_PUBLISHED},
-	{SPAN_INIT("公开时间"), LABEL_PUBLISHED},
-	{SPAN_INIT("公布日期"), LABEL_PUBLISHED},
-	{SPAN_INIT("公布时间"), LABEL_PUBLISHED},
-	{SPAN_INIT("日期"), LABEL_DATED},
-	{SPAN_INIT("时间"), LABEL_DATED},
-	{SPAN_INIT("更新时间"), LABEL_DATED},
-	{SPAN_INIT("更新日期"), LABEL_DATED},
-	{SPAN_INIT("更新"), LABEL_DATED},
-	{SPAN_INIT("发表时间"), LABEL_DATED},
-	{SPAN_INIT("发布于"), LABEL_DATED},
-	{SPAN_INIT("发表于"), LABEL_DATED},
-	{SPAN_INIT("发表日期"), LABEL_DATED},
-	{SPAN_INIT("信息时间"), LABEL_DATED},
-	{SPAN_INIT("信息日期"), LABEL_DATED},
-	{SPAN_INIT("上网时间"), LABEL_DATED},
-	{SPAN_INIT("上网日期"), LABEL_DATED},
-	{SPAN_INIT("录入时间"), LABEL_DATED},
-	{SPAN_INIT("添加时间"), LABEL_DATED},
-	{SPAN_INIT("创建时间"), LABEL_DATED},
-	{SPAN_INIT("提交时间"), LABEL_DATED},
-	{SPAN_INIT("发布"), LABEL_DATED},
-	{SPAN_INIT("发文日期"), LABEL_ISSUED},
-	{SPAN_INIT("发文时间"), LABEL_ISSUED},
-	{SPAN_INIT("印发日期"), LABEL_ISSUED},
-	{SPAN_INIT("印发时间"), LABEL_ISSUED},
-	{SPAN_INIT("生成日期"), LABEL_ENTERED},
-	{SPAN_INIT("生成时间"), LABEL_ENTERED},
-	{SPAN_INIT("登记日期"), LABEL_ENTERED},
-	{SPAN_INIT("著录日期"), LABEL_ENTERED},
-	{SPAN_INIT("信息生成日期"), LABEL_ENTERED},
-	{SPAN_INIT("成文日期"), LABEL_SIGNED},
-	{SPAN_INIT("成文时间"), LABEL_SIGNED},
-	{SPAN_INIT("产生日期"), LABEL_SIGNED},
-	{SPAN_INIT("签发日期"), LABEL_SIGNED},
-	{SPAN_INIT("签发时间"), LABEL_SIGNED},
-	{SPAN_INIT("签署日期"), LABEL_SIGNED},
-	{SPAN_INIT("制发日期"), LABEL_SIGNED},
-	{SPAN_INIT("形成日期"), LABEL_SIGNED},
-	{SPAN_INIT("标题"), LABEL_TITLE},
-	{SPAN_INIT("名称"), LABEL_TITLE},
-	{SPAN_INIT("信息名称"), LABEL_TITLE},
-	{SPAN_INIT("文件名称"), LABEL_TITLE},
-	{SPAN_INIT("公文名称"), LABEL_TITLE},
-	{SPAN_INIT("公文标题"), LABEL_TITLE},
-	{SPAN_INIT("文件标题"), LABEL_TITLE},
-	{SPAN_INIT("信息标题"), LABEL_TITLE},
-	{SPAN_INIT("公开事项名称"), LABEL_TITLE},
-	{SPAN_INIT("文号"), LABEL_NUMBER},
-	{SPAN_INIT("发文字号"), LABEL_NUMBER},
-	{SPAN_INIT("发文文号"), LABEL_NUMBER},
-	{SPAN_INIT("文件编号"), LABEL_NUMBER},
-	{SPAN_INIT("公文文号"), LABEL_NUMBER},
-	{SPAN_INIT("备注文号"), LABEL_NUMBER},
-	{SPAN_INIT("文件文号"), LABEL_NUMBER},
-	{SPAN_INIT("文件字号"), LABEL_NUMBER},
-	{SPAN_INIT("公文字号"), LABEL_NUMBER},
-	{SPAN_INIT("公文编号"), LABEL_NUMBER},
-	{SPAN_INIT("发文编号"), LABEL_NUMBER},
-	{SPAN_INIT("发文号"), LABEL_NUMBER},
-	{SPAN_INIT("文件号"), LABEL_NUMBER},
-	{SPAN_INIT("统一编号"), LABEL_OTHER},
-	{SPAN_INIT("生效日期"), LABEL_OTHER},
-	{SPAN_INIT("生效时间"), LABEL_OTHER},
-	{SPAN_INIT("废止日期"), LABEL_OTHER},
-	{SPAN_INIT("废止时间"), LABEL_OTHER},
-	{SPAN_INIT("失效日期"), LABEL_OTHER},
-	{SPAN_INIT("失效时间"), LABEL_OTHER},
-	{SPAN_INIT("实施日期"), LABEL_OTHER},
-	{SPAN_INIT("施行日期"), LABEL_OTHER},
-	{SPAN_INIT("有效期"), LABEL_OTHER},
-	{SPAN_INIT("有效性"), LABEL_OTHER},
-	{SPAN_INIT("时效"), LABEL_OTHER},
-	{SPAN_INIT("时效性"), LABEL_OTHER},
-	{SPAN_INIT("时效状态"), LABEL_OTHER},
-	{SPAN_INIT("效力状态"), LABEL_OTHER},
-	{SPAN_INIT("效力状况"), LABEL_OTHER},
-	{SPAN_INIT("文件有效性"), LABEL_OTHER},
-	{SPAN_INIT("是否有效"), LABEL_OTHER},
-	{SPAN_INIT("公文时效"), LABEL_OTHER},
-	{SPAN_INIT("文件时效"), LABEL_OTHER},
-	{SPAN_INIT("文件状态"), LABEL_OTHER},
-	{SPAN_INIT("有效状态"), LABEL_OTHER},
-	{SPAN_INIT("有效期限"), LABEL_OTHER},
-	{SPAN_INIT("信息有效性"), LABEL_OTHER},
-	{SPAN_INIT("施行时间"), LABEL_OTHER},
-	{SPAN_INIT("实施时间"), LABEL_OTHER},
-	{SPAN_INIT("主题分类"), LABEL_OTHER},
-	{SPAN_INIT("体裁分类"), LABEL_OTHER},
-	{SPAN_INIT("体裁"), LABEL_OTHER},
-	{SPAN_INIT("信息分类"), LABEL_OTHER},
-	{SPAN_INIT("信息分类名称"), LABEL_OTHER},
-	{SPAN_INIT("信息类别"), LABEL_OTHER},
-	{SPAN_INIT("组配分类"), LABEL_OTHER},
-	{SPAN_INIT("公开分类"), LABEL_OTHER},
-	{SPAN_INIT("公开目录"), LABEL_OTHER},
-	{SPAN_INIT("公文种类"), LABEL_OTHER},
-	{SPAN_INIT("服务对象"), LABEL_OTHER},
-	{SPAN_INIT("分类"), LABEL_OTHER},
-	{SPAN_INIT("栏目"), LABEL_OTHER},
-	{SPAN_INIT("所属目录"), LABEL_OTHER},
-	{SPAN_INIT("所属栏目"), LABEL_OTHER},
-	{SPAN_INIT("所属主题"), LABEL_OTHER},
-	{SPAN_INIT("主题信息"), LABEL_OTHER},
-	{SPAN_INIT("机构分类"), LABEL_OTHER},
-	{SPAN_INIT("行业分类"), LABEL_OTHER},
-	{SPAN_INIT("信息类型"), LABEL_OTHER},
-	{SPAN_INIT("公文类别"), LABEL_OTHER},
-	{SPAN_INIT("公文类型"), LABEL_OTHER},
-	{SPAN_INIT("文件类型"), LABEL_OTHER},
-	{SPAN_INIT("文件种类"), LABEL_OTHER},
-	{SPAN_INIT("文种"), LABEL_OTHER},
-	{SPAN_INIT("载体类型"), LABEL_OTHER},
-	{SPAN_INIT("记录形式"), LABEL_OTHER},
-	{SPAN_INIT("公开事项"), LABEL_OTHER},
-	{SPAN_INIT("主题词"), LABEL_OTHER},
-	{SPAN_INIT("关键词"), LABEL_OTHER},
-	{SPAN_INIT("关键字"), LABEL_OTHER},
-	{SPAN_INIT("内容概述"), LABEL_OTHER},
-	{SPAN_INIT("公开方式"), LABEL_OTHER},
-	{SPAN_INIT("公开类别"), LABEL_OTHER},
-	{SPAN_INIT("公开属性"), LABEL_OTHER},
-	{SPAN_INIT("公开范围"), LABEL_OTHER},
-	{SPAN_INIT("公开时限"), LABEL_OTHER},
-	{SPAN_INIT("公开形式"), LABEL_OTHER},
-	{SPAN_INIT("公开程序"), LABEL_OTHER},
-	{SPAN_INIT("发布形式"), LABEL_OTHER},
-	{SPAN_INIT("文章类型"), LABEL_OTHER},
-	{SPAN_INIT("语种"), LABEL_OTHER},
-	{SPAN_INIT("备注"), LABEL_OTHER},
-	{SPAN_INIT("作者"), LABEL_OTHER},
-	{SPAN_INIT("发布人"), LABEL_OTHER},
-	{SPAN_INIT("发布者"), LABEL_OTHER},
-	{SPAN_INIT("信息员"), LABEL_OTHER},
-	{SPAN_INIT("责任编辑"), LABEL_OTHER},
-	{SPAN_INIT("值班编辑"), LABEL_OTHER},
-	{SPAN_INIT("责编"), LABEL_OTHER},
-	{SPAN_INIT("校对"), LABEL_OTHER},
-	{SPAN_INIT("审核"), LABEL_OTHER},
-	{SPAN_INIT("审核人"), LABEL_OTHER},
-	{SPAN_INIT("初审"), LABEL_OTHER},
-	{SPAN_INIT("复审"), LABEL_OTHER},
-	{SPAN_INIT("终审"), LABEL_OTHER},
-	{SPAN_INIT("一审"), LABEL_OTHER},
-	{SPAN_INIT("二审"), LABEL_OTHER},
-	{SPAN_INIT("三审"), LABEL_OTHER},
-	{SPAN_INIT("编辑"), LABEL_OTHER},
-	{SPAN_INIT("访问量"), LABEL_OTHER},
-	{SPAN_INIT("浏览量"), LABEL_OTHER},
-	{SPAN_INIT("阅读量"), LABEL_OTHER},
-	{SPAN_INIT("点击数"), LABEL_OTHER},
-	{SPAN_INIT("点击量"), LABEL_OTHER},
-	{SPAN_INIT("点击率"), LABEL_OTHER},
-	{SPAN_INIT("阅读"), LABEL_OTHER},
-	{SPAN_INIT("浏览"), LABEL_OTHER},
-	{SPAN_INIT("浏览次数"), LABEL_OTHER},
-	{SPAN_INIT("阅读次数"), LABEL_OTHER},
-	{SPAN_INIT("访问次数"), LABEL_OTHER},
-	{SPAN_INIT("点击次数"), LABEL_OTHER},
-	{SPAN_INIT("点击"), LABEL_OTHER},
-	{SPAN_INIT("阅读数"), LABEL_OTHER},
-	{SPAN_INIT("浏览数"), LABEL_OTHER},
-	{SPAN_INIT("访问数"), LABEL_OTHER},
-	{SPAN_INIT("人气"), LABEL_OTHER},
-	{SPAN_INIT("浏览字号"), LABEL_CHROME},
-	{SPAN_INIT("字体大小"), LABEL_CHROME},
-	{SPAN_INIT("字号大小"), LABEL_CHROME},
-	{SPAN_INIT("文字大小"), LABEL_CHROME},
-	{SPAN_INIT("文章字号"), LABEL_CHROME},
-	{SPAN_INIT("字体"), LABEL_CHROME},
-	{SPAN_INIT("字号"), LABEL_CHROME},
-	{SPAN_INIT("大中小"), LABEL_CHROME},
-	{SPAN_INIT("打印"), LABEL_CHROME},
-	{SPAN_INIT("打印本页"), LABEL_CHROME},
-	{SPAN_INIT("打印此页"), LABEL_CHROME},
-	{SPAN_INIT("打印页面"), LABEL_CHROME},
-	{SPAN_INIT("我要打印"), LABEL_CHROME},
-	{SPAN_INIT("关闭"), LABEL_CHROME},
-	{SPAN_INIT("关闭窗口"), LABEL_CHROME},
-	{SPAN_INIT("关闭本页"), LABEL_CHROME},
-	{SPAN_INIT("关闭页面"), LABEL_CHROME},
-	{SPAN_INIT("收藏"), LABEL_CHROME},
-	{SPAN_INIT("加入收藏"), LABEL_CHROME},
-	{SPAN_INIT("点赞"), LABEL_CHROME},
-	{SPAN_INIT("返回顶部"), LABEL_CHROME},
-	{SPAN_INIT("分享"), LABEL_CHROME},
-	{SPAN_INIT("分享到"), LABEL_CHROME},
-	{SPAN_INIT("分享至"), LABEL_CHROME},
-	{SPAN_INIT("内容纠错"), LABEL_CHROME},
-	{SPAN_INIT("我要纠错"), LABEL_CHROME},
-	{SPAN_INIT("纠错"), LABEL_CHROME},
-	{SPAN_INIT("语音播报"), LABEL_CHROME},
-	{SPAN_INIT("语言播报"), LABEL_CHROME},
-	{SPAN_INIT("朗读"), LABEL_CHROME},
-	{SPAN_INIT("收听"), LABEL_CHROME},
-	{SPAN_INIT("播放"), LABEL_CHROME},
-	{SPAN_INIT("暂停"), LABEL_CHROME},
-	{SPAN_INIT("保护视力色"), LABEL_CHROME},
-	{SPAN_INIT("视力保护色"), LABEL_CHROME},
-	{SPAN_INIT("文件下载"), LABEL_CHROME},
-	{SPAN_INIT("下载"), LABEL_CHROME},
+#define LABEL(name, field) {SPAN_INIT(name), field},
+#include "label_names.def"
+#undef LABEL
 };
 
-/* The longest label that the text begins with, or NULL.  The last byte of its second character
- * tells most of them apart; none has fewer than two. */
+#define KEYS ((COUNT_OF(rows) + sizeof(bytes16) - 1) / sizeof(bytes16) * sizeof(bytes16))
+
+/* The last two bytes of each name's first character and of its second, which tell nearly all names apart: sixteen
+ * names are compared at once.  What is behind the last name is no such byte. */
+static const unsigned char keys[4][KEYS] = {
+	{
+#define LABEL(name, field) (unsigned char)(name)[1],
+#include "label_names.def"
+#undef LABEL
+	},
+	{
+#define LABEL(name, field) (unsigned char)(name)[2],
+#include "label_names.def"
+#undef LABEL
+	},
+	{
+#define LABEL(name, field) (unsigned char)(name)[4],
+#include "label_names.def"
+#undef LABEL
+	},
+	{
+#define LABEL(name, field) (unsigned char)(name)[5],
+#include "label_names.def"
+#undef LABEL
+	},
+};
+
+/* Which of the sixteen names from `row` on begin like s, by `count` of its characters. */
+static bytes16
+alike(size_t row, struct span s, size_t count)
+{
+	bytes16 same = (bytes16)(bytes16_load(keys[0] + row) == (unsigned char)s.p[1]) &
+	    (bytes16)(bytes16_load(keys[1] + row) == (unsigned char)s.p[2]);
+
+	if (count > 1)
+		same &= (bytes16)(bytes16_load(keys[2] + row) == (unsigned char)s.p[4]) &
+		    (bytes16)(bytes16_load(keys[3] + row) == (unsigned char)s.p[5]);
+	return same;
+}
+
+/* The longest label that the text begins with, or NULL. */
 static const struct row *
 row_of(struct span folded)
 {
 	const struct row *best = NULL;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && folded.n >= 6; i++)
-		if (rows[i].name.p[5] == folded.p[5] && span_starts(folded, rows[i].name) &&
-		    (best == NULL || rows[i].name.n > best->name.n))
-			best = &rows[i];
+	for (size_t from = 0; from < KEYS && folded.n >= 6; from += sizeof(bytes16)) {
+		if (!bytes16_any(alike(from, folded, 2)))
+			continue;
+		for (size_t i = from; i < COUNT_OF(rows) && i < from + sizeof(bytes16); i++)
+			if (span_starts(folded, rows[i].name) && (best == NULL || rows[i].name.n > best->name.n))
+				best = &rows[i];
+	}
 	return best;
 }
 
-/* Every label begins with one of these characters: most text is refused at its first one. */
+/* Most text is refused at its first character. */
 static bool
 may_begin(struct span s)
 {
-	static const char firsts[] = "索信文公发制责办部来稿内新时日更上录添创提印生登著成产签"
-	    "形标名备统废失实施有效是主体组服分栏所机行载记关语作编访浏阅点人字大打我收加返纠朗播暂保视下值校审初复终一二三";
+	bytes16 any = {0};
 
-	for (size_t i = 0; i + 3 < sizeof(firsts) && s.n >= 3; i += 3)
-		if (firsts[i + 2] == s.p[2] && memcmp(firsts + i, s.p, 2) == 0)
-			return true;
-	return false;
+	for (size_t from = 0; from < KEYS && s.n >= 3; from += sizeof(bytes16))
+		any |= alike(from, s, 1);
+	return bytes16_any(any);
 }
 
 struct span
 label_nth(size_t i)
 {
-	return i < sizeof(rows) / sizeof(rows[0]) ? rows[i].name : (struct span){NULL, 0};
+	return i < COUNT_OF(rows) ? rows[i].name : (struct span){NULL, 0};
 }
 
 size_t

@@ -330,7 +330,8 @@ may_have_mark(const unsigned char *p)
 	const bytes16 v = bytes16_load(p);
 
 	return bytes16_any((bytes16)(v - '0' <= 9) | bytes16_three(p, 0xE3, 0x80, 0x8A) |
-	    ((bytes16)(v == 0xEF) & (bytes16)(bytes16_load(p + 1) == 0xBC) & (bytes16)(bytes16_load(p + 2) - 0x90 <= 9)));
+	    ((bytes16)(v == 0xEF) & (bytes16)(bytes16_load(p + 1) == 0xBC) &
+		(bytes16)(bytes16_load(p + 2) - 0x90 <= 9)));
 }
 
 /* Where a mark begins. */

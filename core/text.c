@@ -165,7 +165,8 @@ text_last(struct span s, size_t codepoints)
 	size_t from = s.n;
 
 	while (codepoints-- > 0 && from > 0)
-		from = from >= 3 && cjk_one((const unsigned char *)s.p + from - 3, 3) ? from - 3 : utf8_before(s.p, from);
+		from = from >= 3 && cjk_one((const unsigned char *)s.p + from - 3, 3) ? from - 3 :
+		    utf8_before(s.p, from);
 	return span_cut(s, from, s.n);
 }
 

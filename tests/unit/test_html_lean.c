@@ -145,6 +145,52 @@ long_pages_give_the_same_tree(void **state)
 	}
 }
 
+/* How many marks libxml2 is given for the page. */
+static size_t
+marks_of(struct pages *p, const char *page)
+{
+	struct html_marks marks;
+	struct html_lean lean = {.page = span_of(page), .marks = &marks};
+
+	assert_int_equal(html_marks_init(&marks, &p->a, lean.page), 0);
+	while (html_lean_next(&lean).n > 0)
+		;
+	assert_same_tree(p, lean.page);
+	return marks.count;
+}
+
+#define LONG "一段足够长的文字，libxml2 不必读它" /* a text that is worth a mark */
+
+static void
+marks_stand_for_plain_text_and_values(void **state)
+{
+	assert_int_equal(marks_of(*state, "<p>" LONG "</p><a title=\"" LONG "\" href='/zwgk/2024/1.html'>短</a> " LONG),
+	    4);
+	assert_int_equal(marks_of(*state, "<p>  " LONG "\n" LONG "\t</p><style>" LONG "</style><!--" LONG "-->"), 2);
+	assert_int_equal(marks_of(*state, LONG "&nbsp;" LONG "&#12288;" LONG "&amp;lt;" LONG), 4);
+	assert_int_equal(marks_of(*state, "<script>var a = '" LONG "'; // <p>" LONG "</script><p>" LONG "</p>"), 1);
+}
+
+/* What a reference ends at is libxml2's business; what it drops must be seen by it. */
+static void
+text_that_is_not_plain_gets_no_mark(void **state)
+{
+	assert_int_equal(marks_of(*state, "<p>&lt" LONG "</p>" LONG), 2);
+	assert_int_equal(marks_of(*state, "<p title='" LONG "&amp;'>&nbsp" "一段足够长的文字没有空格</p>" LONG), 1);
+	assert_int_equal(marks_of(*state, "<p>" LONG "\xEF\xBF\xBE" LONG "\x01" LONG "\xEF\xBF\xA5" LONG), 4);
+	assert_int_equal(marks_of(*state, "<p title=abcdefghijklmnopq class=b>短</p>短短短短短短短短短短短"), 1);
+}
+
+/* A page that says such a character itself. */
+static void
+no_page_can_make_a_mark(void **state)
+{
+	assert_int_equal(marks_of(*state, "<p>" LONG "</p>\xF3\xB0\x80\x80<p>" LONG), 0);
+	assert_int_equal(marks_of(*state, "<p>&#983040;</p><p title='&#xF0000;'>" LONG), 0);
+	assert_int_equal(marks_of(*state, "<p>&#x0f0001;" LONG), 0);
+	assert_int_equal(marks_of(*state, "<p>&#0000012288;&#x03000;&#xFFFF; " LONG "&#99999;"), 1);
+}
+
 int
 main(void)
 {
@@ -156,6 +202,9 @@ main(void)
 	    PAGE_TEST(text_of_all_kinds_is_no_markup),
 	    PAGE_TEST(behind_what_is_not_plain_all_stays),
 	    PAGE_TEST(long_pages_give_the_same_tree),
+	    PAGE_TEST(marks_stand_for_plain_text_and_values),
+	    PAGE_TEST(text_that_is_not_plain_gets_no_mark),
+	    PAGE_TEST(no_page_can_make_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, pages_setup, pages_teardown);

@@ -1,5 +1,6 @@
 # unit tests of this part: suoyin_unit_test(name)
 suoyin_unit_test(text)
+suoyin_unit_test(scans)
 suoyin_unit_test(cn_date)
 suoyin_unit_test(index_number)
 suoyin_unit_test(document_number)
