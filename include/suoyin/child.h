@@ -9,7 +9,8 @@
  * replaced, and its request ends with that verdict.  The parent treats replies as hostile.
  *
  * Frame of a reply: u32 length, u32 meta length, meta (JSON text), body.  Little endian.  Of a request the
- * two lengths alone: meta and body stand in memory shared with that child, which can only read it.
+ * two lengths alone: meta and body stand in memory that the child has mapped to read, and from which the
+ * parent itself reads nothing.
  */
 #ifndef SUOYIN_CHILD_H
 #define SUOYIN_CHILD_H

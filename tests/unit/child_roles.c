@@ -153,6 +153,10 @@ handle(void *kit, struct span meta, struct span body, struct buf *reply, struct 
 		return buf_add_str(reply, environ == NULL || *environ == NULL ? "0" : *environ);
 	if (strcmp(how, "descriptors") == 0)
 		return open_descriptors(reply);
+	if (strcmp(how, "scribble") == 0)
+		*(volatile char *)(uintptr_t)body.p = 'x'; /* the request is there to be read */
+	if (strcmp(how, "behind") == 0)
+		return refused(reply, body.p[body.n] == '\0');
 	return misbehave(how, reply, err);
 }
 

@@ -130,7 +130,7 @@ an_answer_comes_back_and_a_rejection_with_its_reason(void **state)
 static void
 a_page_that_crashes_its_child_costs_one_page(void **state)
 {
-	static const char *const ways[] = {"abort", "null", "overflow", "exit"};
+	static const char *const ways[] = {"abort", "null", "overflow", "exit", "scribble"};
 	double before = metric_get(M_CHILDREN, "crashed");
 	struct child_pool *pool = new_pool(1, 5000);
 
@@ -139,7 +139,7 @@ a_page_that_crashes_its_child_costs_one_page(void **state)
 		expect(pool, ways[i], CHILD_CRASHED, NULL);
 		expect(pool, "echo", CHILD_OK, NULL);
 	}
-	assert_int_equal((int)(metric_get(M_CHILDREN, "crashed") - before), 4);
+	assert_int_equal((int)(metric_get(M_CHILDREN, "crashed") - before), 5);
 	child_pool_free(pool);
 }
 
@@ -257,6 +257,8 @@ the_largest_page_goes_there_and_back(void **state)
 	                     (struct span){body, (size_t)CHILD_REQUEST_MAX}, &err), -1);
 	assert_int_equal(err.code, ERR_REJECT);
 	assert_true(child_pool_has_room(pool));
+	expect(pool, "behind", CHILD_OK, "\"refused\"");
+	expect(pool, "echo", CHILD_OK, "\"本文\"");
 	free(r.text);
 	free(body);
 	child_pool_free(pool);

@@ -14,8 +14,8 @@
 #define SHIFTS 70
 
 static const char *const good[] = {"a", "7", " ", "中", "的", "文件", "行政复议", "、", "，", "。", "；", "“", "（",
-    "\u3000", "\u00A0", "\uFEFF", "\u200B", "\u1680", "\u2003", "é", "\U0001F600", "\uD7FF", "\uFFFD", "ascii text of some length",
-    "\"", "\\", "\n", "<", "&"};
+    "\u3000", "\u00A0", "\uFEFF", "\u200B", "\u1680", "\u2003", "é", "\U0001F600", "\uD7FF", "\uFFFD",
+    "ascii text of some length", "\"", "\\", "\n", "<", "&"};
 static const char *const bad[] = {"\x80", "\xE4", "\xE4\xB8", "\xC0\x80", "\xED\xA0\x80", "\xE0\x80\x80",
     "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC2", "\xF0\x9F\x98"};
 
