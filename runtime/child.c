@@ -192,8 +192,10 @@ poll_ready(struct child_pool *pool, struct proc *p)
 static void
 poll_busy(struct child_pool *pool, struct proc *p)
 {
-	int rc = proc_receive(p, pool->options.reply_max);
+	int rc = proc_tell(p);
 
+	if (rc == 1)
+		rc = proc_receive(p, pool->options.reply_max);
 	if (rc == 1)
 		answered(pool, p);
 	else if (rc == -1)
@@ -348,7 +350,8 @@ child_submit(struct child_pool *pool, void *request, struct span meta, struct sp
 	p->request = request;
 	p->deadline_ms = proc_now_ms() + pool->options.deadline_ms;
 	p->state = PROC_BUSY;
-	(void)proc_send(p, meta, body); /* whether it could is seen at the next poll */
+	proc_lay(p, meta, body);
+	(void)proc_tell(p); /* whether it could is seen at the next poll */
 	return 0;
 }
 
@@ -361,7 +364,8 @@ child_pool_fds(const struct child_pool *pool, struct pollfd *out, size_t room)
 		const struct proc *p = &pool->procs[i];
 
 		if (p->state != PROC_NONE)
-			out[n++] = (struct pollfd){.fd = p->fd, .events = POLLIN};
+			out[n++] = (struct pollfd){.fd = p->fd,
+			    .events = p->state == PROC_BUSY && !p->told ? POLLOUT : POLLIN};
 	}
 	return n;
 }

@@ -217,23 +217,33 @@ proc_forget_reply(struct proc *p)
 	p->got = 0;
 }
 
-int
-proc_send(struct proc *p, struct span meta, struct span body)
+void
+proc_lay(struct proc *p, struct span meta, struct span body)
 {
-	unsigned char head[FRAME_HEAD];
-	ssize_t n;
-
 	if (meta.n > 0)
 		memcpy(p->shared, meta.p, meta.n);
 	if (body.n > 0)
 		memcpy(p->shared + meta.n, body.p, body.n);
 	p->shared[meta.n + body.n] = '\0';
 	p->shared_used = meta.n + body.n;
-	frame_put(head, meta.n, body.n);
+	frame_put(p->head, meta.n, body.n);
+	p->told = false;
+}
+
+int
+proc_tell(struct proc *p)
+{
+	ssize_t n;
+
+	if (p->told)
+		return 1;
 	do
-		n = send(p->fd, head, sizeof(head), MSG_NOSIGNAL);
+		n = send(p->fd, p->head, FRAME_HEAD, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
-	return n == (ssize_t)sizeof(head) ? 0 : -1; /* nothing else is in the socket: it has room */
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS))
+		return 0;
+	p->told = n == FRAME_HEAD; /* nothing else is in the socket: all of it, or nothing */
+	return p->told ? 1 : -1;
 }
 
 void

@@ -41,6 +41,8 @@ struct proc {
 	void *request;
 	char *shared; /* what the request says: written here, only read by the child */
 	size_t shared_used;
+	unsigned char head[FRAME_HEAD]; /* of the request */
+	bool told;                      /* the child, that the request is there */
 
 	unsigned char in_head[FRAME_HEAD];
 	size_t got; /* of head and frame together */
@@ -54,8 +56,10 @@ void proc_kill(struct proc *p);        /* SIGKILL, state ENDING */
 void proc_reap(struct proc *p, const char *role); /* waits for one that has ended, state NONE */
 void proc_forget_reply(struct proc *p);
 
-/* Gives a READY process a request of at most CHILD_REQUEST_MAX bytes. -1: the child hung up. */
-int proc_send(struct proc *p, struct span meta, struct span body);
+/* Lays a request of at most CHILD_REQUEST_MAX bytes before a READY process. */
+void proc_lay(struct proc *p, struct span meta, struct span body);
+/* Tells it so, once: 1 told, 0 later, -1 the child hung up. */
+int proc_tell(struct proc *p);
 /* The request is over: the memory that a large one took is given back. */
 void proc_forget_request(struct proc *p);
 /* Reads what is there: 1 a whole reply, 0 later, -1 the child hung up, -2 its frame is hostile. */
