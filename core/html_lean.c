@@ -150,11 +150,13 @@ special_end(struct span s, size_t at, size_t to)
 	return at < to && s.p[at] == ';' ? at + 1 : at;
 }
 
+/* White space that is all of a text says other things than text does: no mark stands for what begins with it. */
 static void
 mark_text(struct html_lean *l, size_t from, size_t to)
 {
 	while (may_mark(l) && from < to && l->gap_count < HTML_TEXT_GAPS_MAX) {
-		from = mark_run(l, from, to);
+		if ((from = skip_blank(l->page, from)) < to)
+			from = mark_run(l, from, to);
 		if (from < to)
 			from = special_end(l->page, from, to);
 	}

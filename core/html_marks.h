@@ -29,7 +29,7 @@ struct html_marks {
 /* For decoded text of at most INT32_MAX bytes.  -1: the arena is full. */
 int html_marks_init(struct html_marks *m, struct arena *a, struct span page);
 
-/* Where the plain text that begins at `from` ends, at most at `to`: before '&', a control character
+/* Where the plain text that begins at `from`, not with a blank, ends, at most at `to`: before '&', a control character
  * or one that libxml2 would drop. */
 size_t html_marks_run_end(struct span page, size_t from, size_t to);
 

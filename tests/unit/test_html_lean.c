@@ -168,6 +168,8 @@ marks_stand_for_plain_text_and_values(void **state)
 	    4);
 	assert_int_equal(marks_of(*state, "<p>  " LONG "\n" LONG "\t</p><style>" LONG "</style><!--" LONG "-->"), 2);
 	assert_int_equal(marks_of(*state, LONG "&nbsp;" LONG "&#12288;" LONG "&amp;lt;" LONG), 4);
+	assert_int_equal(marks_of(*state, "<head>\r\n                    <meta name='a'>\n\n                    <p>                 "
+	    LONG "            </p>                "), 1);
 	assert_int_equal(marks_of(*state, "<script>var a = '" LONG "'; // <p>" LONG "</script><p>" LONG "</p>"), 1);
 }
 
