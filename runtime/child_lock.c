@@ -29,7 +29,8 @@ set_limits(size_t memory, struct err *err)
 	if (limit(RLIMIT_CORE, 0, "RLIMIT_CORE", err) == -1 ||
 	    limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", err) == -1)
 		return -1;
-	if (!CHILD_SANITIZED && memory != 0 && limit(RLIMIT_AS, memory, "RLIMIT_AS", err) == -1)
+	/* Requests lie in memory that is not the child's own. */
+	if (!CHILD_SANITIZED && memory != 0 && limit(RLIMIT_AS, memory + SHARED_BYTES, "RLIMIT_AS", err) == -1)
 		return -1;
 	/* The socket is descriptor 0, and there will not be a 1. */
 	return limit(RLIMIT_NOFILE, 1, "RLIMIT_NOFILE", err);
