@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 
 from suoyin import wait_until
 from suoyin.ledger import judged, outcomes, settle
-from suoyin.pages import Pages, document
+from suoyin.pages import Pages, document, slow_document
 from suoyin.pgproxy import PgProxy
 from suoyin.trees import differences
 
@@ -433,8 +433,7 @@ def test_lag_tools_see_what_is_stored_even_after_a_crash(pipeline, kafka, databa
 # -- the children ----------------------------------------------------------------------------------
 
 def big_page(n):
-    """It takes a child long enough to be caught at it."""
-    return document(f"大报告{n}", content=str(n), paragraphs=55000)
+    return slow_document(f"大报告{n}", content=str(n))
 
 
 def busy_child(worker, for_ticks=2):

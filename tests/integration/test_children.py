@@ -11,7 +11,7 @@ import pytest
 
 from suoyin import BIN, wait_until
 from suoyin.ledger import outcomes, settle
-from suoyin.pages import Pages, document
+from suoyin.pages import Pages, document, slow_document
 
 URL = "http://demo.example.gov.cn/{}.html"
 SECRET = "not-for-children-4711"
@@ -114,7 +114,7 @@ def check_one_dead(database, reasons, neighbours):
 def test_a_crash_costs_one_page_and_is_counted(pipeline, database, pages, fate):
     worker = pipeline.worker(children=1).start()
     publish_neighbours(pages, range(3))
-    pages.publish(URL.format("bad"), document("大报告", content="大", paragraphs=55000), 1)
+    pages.publish(URL.format("bad"), slow_document("大报告", content="大"), 1)
     publish_neighbours(pages, range(3, 6))
     pages.flush()
     first = busy_child(worker)

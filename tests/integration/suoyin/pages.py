@@ -30,6 +30,12 @@ def document(title, index=None, number=None, content="", paragraphs=4):
             f"<div class=\"TRS_Editor\">{text}</div></body></html>").encode()
 
 
+def slow_document(title, content=""):
+    """Each of its lines may end the document: it takes a child long enough to be caught at it."""
+    lines = "<p>2024年3月5日</p>" * 330_000
+    return document(title, content=content).replace(b"</div></body>", lines.encode() + b"</div></body>")
+
+
 class Pages:
     """Publishes to one topic as a crawler would."""
 
