@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHARED_KEPT 1048576
-
 static void
 put32(unsigned char *out, size_t v)
 {
@@ -250,7 +248,7 @@ void
 proc_forget_request(struct proc *p)
 {
 	p->request = NULL;
-	if (p->shared_used > SHARED_KEPT)
+	if (p->shared_used > KEPT_BYTES)
 		(void)madvise(p->shared, SHARED_BYTES, MADV_REMOVE);
 }
 

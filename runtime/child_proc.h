@@ -18,6 +18,7 @@
 #define FRAME_HEAD 8
 #define SHARED_FD 3                            /* of the child, until it has mapped it */
 #define SHARED_BYTES (CHILD_REQUEST_MAX + 1) /* and a NUL */
+#define KEPT_BYTES 1048576 /* what a request or a reply took beyond is given back after it */
 #define FRAME_META_MAX 64 /* of a reply: one of the words below */
 
 #define REPLY_READY "{\"verdict\":\"ready\"}"

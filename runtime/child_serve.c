@@ -14,7 +14,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define KEEP_BYTES 1048576 /* a buffer beyond is given back after its request */
 #define EXIT_OK 0
 #define EXIT_BROKEN 70 /* sysexits EX_SOFTWARE */
 
@@ -117,7 +116,7 @@ serve_one(const struct child_role *role, void *kit, const char *shared, struct b
 	if (frame_get(head, CHILD_REQUEST_MAX, &meta, &body) == -1)
 		_exit(EXIT_BROKEN);
 	rc = handle(role, kit, (struct span){shared, meta}, (struct span){shared + meta, body}, reply);
-	if (reply->cap > KEEP_BYTES)
+	if (reply->cap > KEPT_BYTES)
 		buf_fini(reply);
 	return rc;
 }

@@ -9,7 +9,7 @@
 #include <suoyin/text.h>
 #include <time.h>
 
-#define KEEP_BYTES 1048576 /* a buffer beyond is given back after its request */
+#include "child_proc.h"
 
 struct kit {
 	struct charset_kit *charsets;
@@ -87,7 +87,7 @@ add_number(struct extract_reply *reply, enum reply_text raw, const struct number
 static void
 give_back(struct buf *b)
 {
-	if (b->cap > KEEP_BYTES)
+	if (b->cap > KEPT_BYTES)
 		buf_fini(b);
 }
 

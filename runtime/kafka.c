@@ -32,7 +32,7 @@ static const struct kafka_setting consumer_defaults[] = {
 	/* 2.0.2 stops fetching for a second when the queue is full: not too small. */
 	{"queued.max.messages.kbytes", "131072"},
 	{"max.partition.fetch.bytes", NUMBER(PAGE_MESSAGE_MAX)},
-	{"fetch.max.bytes", "4194304"},
+	{"fetch.max.bytes", "4194304"}, /* one piece of memory; a larger message comes all the same, alone */
 	{"receive.message.max.bytes", "100000000"},
 	{0},
 };

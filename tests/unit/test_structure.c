@@ -399,6 +399,26 @@ a_full_arena_rejects_and_leaks_nothing(void **state)
 	assert_int_equal(rc, 0);
 }
 
+/* Organ and date on one line, by whatever character the date ends. */
+static void
+a_date_behind_the_signer_ends_in_many_ways(void **state)
+{
+	static const char *const dates[] = {"2024年6月10日", "2024年6月10号", "2024年6月10", "2024-06-10", "２０２４年６月１０",
+	    "二〇二四年六月十日", "二〇二四年六月十", "2024年6月10日15时"};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(dates); i++) {
+		struct structure *s;
+
+		(void)snprintf(text, sizeof(text), "现将有关情况报告如下。\n一、主要工作\n本年工作均已完成。\n示例县水利局 %s\n",
+		    dates[i]);
+		s = parse_titled(state, text, "");
+		if (s->signed_by_count != 1 || s->signed_on.precision != CN_DAY)
+			fail_msg("%s", dates[i]);
+		assert_day(s->signed_on, "2024-06-10");
+	}
+}
+
 int
 main(void)
 {
@@ -427,6 +447,7 @@ main(void)
 	    cmocka_unit_test(an_imprint_may_be_broken_into_lines),
 	    cmocka_unit_test(nothing_in_gives_nothing_out),
 	    cmocka_unit_test(a_full_arena_rejects_and_leaks_nothing),
+	    cmocka_unit_test(a_date_behind_the_signer_ends_in_many_ways),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
