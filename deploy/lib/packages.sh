@@ -57,7 +57,7 @@ packages_ask() { # the question is put only where somebody can answer it
 	[[ $answer == '' || $answer == [yY]* ]]
 }
 
-# Debian's postgresql-15 makes and starts a cluster of its own, prometheus a server: nobody asked for those. An
+# Debian's postgresql-15 makes and starts a cluster of its own, prometheus and nginx a server: nobody asked for those. An
 # invoke-rc.d that finds a policy starts nothing; what would come up at the next boot is disabled.
 # shellcheck disable=SC2016 # expanded by that shell
 PACKAGES_SCRIPT='
@@ -72,9 +72,9 @@ PACKAGES_SCRIPT='
 	packages=" $* "
 	set -- apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@"
 	"$@" || { apt-get -q update && "$@"; } || exit
-	case $packages in *" prometheus "*)
-		! command -v systemctl >/dev/null || systemctl -q disable prometheus.service ;;
-	esac'
+	command -v systemctl >/dev/null || exit 0
+	case $packages in *" prometheus "*) systemctl -q disable prometheus.service ;; esac
+	case $packages in *" nginx-light "*) systemctl -q disable nginx.service ;; esac'
 
 # By sudo it is left in the foreground with its output: only there can sudo ask, and an interrupt reach it.
 packages_apt() { # LOG PACKAGE…

@@ -73,9 +73,10 @@ def test_a_package_that_is_a_server_is_installed_and_not_started(directory, ther
         script=${{PACKAGES_SCRIPT//\\/usr\\/sbin\\/policy-rc.d/{policy}}}
         script=${{script//\\/etc\\/postgresql-common/{directory}}}
         [[ $script != *"/usr/sbin"* && $script != *"/etc/"* ]] || exit 9
-        sh -c "$script" sh postgresql-15 prometheus""", PATH=f"{tools}:{os.environ['PATH']}")
+        sh -c "$script" sh postgresql-15 prometheus nginx-light""", PATH=f"{tools}:{os.environ['PATH']}")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [f"start {104 if there else 101}", "systemctl -q disable prometheus.service"]
+    assert done.stdout.splitlines() == [f"start {104 if there else 101}", "systemctl -q disable prometheus.service",
+                                        "systemctl -q disable nginx.service"]
     assert (policy.read_text() if policy.exists() else None) == there
     assert not list((directory / "createcluster.d").iterdir())
 
