@@ -34,6 +34,7 @@ struct builder {
 	size_t depth; /* stack[0] is the root */
 	struct name names[NAMES_CACHED];
 	struct html_marks marks;
+	const xmlChar *leaves[LEAVES]; /* names in libxml2's dictionary, of those that marks stood for */
 	const char *failed; /* reason */
 };
 
@@ -169,7 +170,9 @@ value_of(const struct builder *b, const xmlChar *value)
 {
 	struct span text = span_of((const char *)value);
 
-	return text.n == HTML_MARK_BYTES ? html_marks_next(&b->marks, &text) : text;
+	enum html_leaf none;
+
+	return text.n == HTML_MARK_BYTES ? html_marks_next(&b->marks, &text, &none) : text;
 }
 
 static bool
@@ -282,6 +285,22 @@ add_text(struct builder *b, enum html_kind kind, const void *s, size_t n)
 		fail(b, "too_large");
 }
 
+/* A leaf with no attributes and nothing but text. */
+static void
+add_leaf(struct builder *b, enum html_leaf leaf, struct span text)
+{
+	const struct span name = html_leaf_name(leaf);
+	const xmlChar **key = &b->leaves[leaf];
+
+	if (*key == NULL && (*key = xmlDictLookup(b->ctxt->dict, (const xmlChar *)name.p, (int)name.n)) == NULL) {
+		fail(b, "too_large");
+		return;
+	}
+	on_start(b, *key, NULL);
+	add_text(b, HTML_TEXT, text.p, text.n);
+	on_end(b, *key);
+}
+
 static void
 on_text(void *ctx, const xmlChar *s, int n)
 {
@@ -289,9 +308,13 @@ on_text(void *ctx, const xmlChar *s, int n)
 	struct span rest = {(const char *)s, (size_t)n};
 
 	while (rest.n > 0) {
-		struct span piece = html_marks_next(&b->marks, &rest);
+		enum html_leaf leaf;
+		struct span piece = html_marks_next(&b->marks, &rest, &leaf);
 
-		add_text(b, HTML_TEXT, piece.p, piece.n);
+		if (leaf == LEAF_NONE)
+			add_text(b, HTML_TEXT, piece.p, piece.n);
+		else
+			add_leaf(b, leaf, piece);
 	}
 }
 

@@ -117,7 +117,7 @@ static void
 leave_out(struct html_lean *l, size_t from, size_t to)
 {
 	if (l->gap_count < HTML_GAPS_MAX && from < to)
-		l->gaps[l->gap_count++] = (struct html_gap){from, to, false};
+		l->gaps[l->gap_count++] = (struct html_gap){.from = from, .to = to};
 }
 
 /* The run of plain text at `from`, if it is long enough for a mark.  Returns its end. */
@@ -127,7 +127,7 @@ mark_run(struct html_lean *l, size_t from, size_t to)
 	size_t end = html_marks_run_end(l->page, from, to);
 
 	if (end - from >= HTML_MARKED_MIN)
-		l->gaps[l->gap_count++] = (struct html_gap){from, end, true};
+		l->gaps[l->gap_count++] = (struct html_gap){from, end, span_cut(l->page, from, end), LEAF_NONE};
 	return end;
 }
 
@@ -177,13 +177,13 @@ mark_value(struct html_lean *l, struct span value)
 		(void)mark_run(l, from, to);
 }
 
-/* The end of the attributes from `at` on: where '>' or "/>" stands.  Of two with the same name
+/* The end of the attributes from `at` on: where '>' or "/>" stands; *bare: none is kept.  Of two with the same name
  * the first counts, so a style that may hide keeps all. */
 static size_t
-attributes_end(struct html_lean *l, size_t at)
+attributes_end(struct html_lean *l, size_t at, bool *bare)
 {
 	const size_t gaps = l->gap_count;
-	bool hides = false;
+	bool hides = false, keeps = false;
 
 	for (size_t n = 0;; n++) {
 		struct span name, value;
@@ -196,25 +196,51 @@ attributes_end(struct html_lean *l, size_t at)
 		if (at == NOT_PLAIN || n == HTML_ATTRIBUTES_MAX)
 			return NOT_PLAIN;
 		hides = hides || may_hide(name, value);
-		if (html_lean_keeps(name))
+		if (html_lean_keeps(name) || span_eq_ci(name, SPAN("hidden"))) {
+			keeps = true;
 			mark_value(l, value);
-		else if (!span_eq_ci(name, SPAN("hidden")))
+		} else {
 			leave_out(l, from, at);
+		}
 	}
 	if (hides)
 		l->gap_count = gaps;
+	*bare = !keeps && !hides;
 	return at;
 }
 
 /* The end of an end tag that begins at `at`. */
 static size_t
-end_tag_end(struct span s, size_t at)
+end_tag_end(struct html_lean *l, size_t at)
 {
-	at = name_end(s, at + 2);
-	if (at == NOT_PLAIN)
+	size_t end = name_end(l->page, at + 2), tag;
+
+	if (end == NOT_PLAIN)
 		return NOT_PLAIN;
-	at = skip_blank(s, at);
-	return char_at(s, at) == '>' ? at + 1 : NOT_PLAIN;
+	tag = skip_blank(l->page, end);
+	if (char_at(l->page, tag) != '>')
+		return NOT_PLAIN;
+	html_open_end(&l->open, html_name_key(span_cut(l->page, at + 2, end)));
+	return tag + 1;
+}
+
+/* The end of an element whose tag begins at `at`, if there is but plain text in it: a mark stands for all, in place of
+ * the gaps within its tag. */
+static size_t
+leaf_end(struct html_lean *l, size_t at, size_t text, enum html_leaf leaf, size_t gaps)
+{
+	const struct span name = html_leaf_name(leaf);
+	size_t end = span_find_byte(l->page, '<', text), name_at = end + 2, tag;
+
+	if (end == SIZE_MAX || end == text || char_at(l->page, end + 1) != '/')
+		return NOT_PLAIN;
+	tag = name_at + name.n;
+	if (!span_eq_ci(span_cut(l->page, name_at, tag), name) || char_at(l->page, tag) != '>' ||
+	    html_marks_run_end(l->page, text, end) != end)
+		return NOT_PLAIN;
+	l->gap_count = gaps;
+	l->gaps[l->gap_count++] = (struct html_gap){at, tag + 1, span_cut(l->page, text, end), leaf};
+	return tag + 1;
 }
 
 /* The end of the text of a script or style that begins at `at`, which is all until its end tag.
@@ -239,19 +265,30 @@ raw_text_end(struct span s, size_t at, struct span name)
 static size_t
 start_tag_end(struct html_lean *l, size_t at)
 {
+	const size_t gaps = l->gap_count;
 	size_t end = name_end(l->page, at + 1), text;
+	enum html_leaf leaf;
 	struct span name;
-	bool style;
+	uint64_t key;
+	bool style, bare;
 
 	if (end == NOT_PLAIN)
 		return NOT_PLAIN;
 	name = span_cut(l->page, at + 1, end);
-	end = attributes_end(l, end);
+	key = html_name_key(name);
+	end = attributes_end(l, end, &bare);
 	if (end == NOT_PLAIN)
 		return NOT_PLAIN;
-	if (char_at(l->page, end) == '/')
+	if (char_at(l->page, end) == '/') {
+		html_open_empty(&l->open, key);
 		return end + 2;
+	}
 	text = end + 1;
+	leaf = html_leaf_of(key);
+	if (bare && html_open_holds(&l->open, leaf) && may_mark(l) && gaps < HTML_GAPS_MAX &&
+	    (end = leaf_end(l, at, text, leaf, gaps)) != NOT_PLAIN)
+		return end;
+	html_open_start(&l->open, key, leaf);
 	style = span_eq_ci(name, SPAN("style"));
 	if (!style && !span_eq_ci(name, SPAN("script")))
 		return text;
@@ -305,9 +342,10 @@ markup_end(struct html_lean *l, size_t at)
 	if (is_letter(c))
 		return start_tag_end(l, at);
 	if (c == '/')
-		return end_tag_end(l->page, at);
+		return end_tag_end(l, at);
 	if (span_starts(span_cut(l->page, at, l->page.n), SPAN("<!--")))
 		return comment_end(l, at);
+	html_open_forget(&l->open);
 	if (c == '!' || c == '?')
 		return declaration_end(l->page, at);
 	return at + 1; /* a '<' in the text */
@@ -334,10 +372,10 @@ piece_before(struct html_lean *l, const struct html_gap *gap)
 {
 	struct span piece = span_cut(l->page, l->given, gap->from);
 
-	if (gap->marked && !html_marks_add(l->marks, gap->from, gap->to, l->mark))
+	if (gap->run.n > 0 && !html_marks_add(l->marks, gap->run, gap->leaf, l->mark))
 		piece = span_cut(l->page, l->given, gap->to);
 	else
-		l->mark_due = gap->marked;
+		l->mark_due = gap->run.n > 0;
 	l->given = gap->to;
 	return piece;
 }

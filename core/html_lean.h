@@ -2,8 +2,9 @@
 /*
  * html_lean.h - a page without what html.c would not keep anyway, for libxml2, to which each byte
  * costs more than all that we do with it: most attributes (half of a page that a word processor
- * wrote is `style`), the inside of comments, the text of styles.  For plain text and for the values
- * of attributes that are kept, it gives marks (html_marks.h) to who can read them.
+ * wrote is `style`), the inside of comments, the text of styles.  For plain text, for leaves
+ * (html_open.h) with nothing else in them, and for the values of attributes that are kept, it gives marks
+ * (html_marks.h) to who can read them.
  *
  * It follows the markup the way libxml2 reads it, as far as that is plain.  At the first thing
  * that is not (a quote that never ends, letters where an attribute should be), the rest of the page
@@ -23,7 +24,8 @@
 
 struct html_gap {
 	size_t from, to;
-	bool marked; /* a mark stands in its place */
+	struct span run; /* a mark for it stands in its place; empty: nothing does */
+	enum html_leaf leaf;
 };
 
 /* Begins as {.page = decoded text, .marks = marks of that page or NULL}. */
@@ -35,6 +37,7 @@ struct html_lean {
 	size_t gap, gap_count;
 	char mark[HTML_MARK_BYTES];
 	bool mark_due;
+	struct html_open open; /* where `looked` is */
 };
 
 /* The next piece to be read, a part of the page or, until the next call, a mark; empty: there is none. */

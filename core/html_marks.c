@@ -87,13 +87,13 @@ html_marks_run_end(struct span page, size_t from, size_t to)
 }
 
 bool
-html_marks_add(struct html_marks *m, size_t from, size_t to, char mark[HTML_MARK_BYTES])
+html_marks_add(struct html_marks *m, struct span run, enum html_leaf leaf, char mark[HTML_MARK_BYTES])
 {
 	uint32_t i = m->count;
 
 	if (i == m->room)
 		return false;
-	m->runs[m->count++] = (struct html_run){(uint32_t)from, (uint32_t)(to - from)};
+	m->runs[m->count++] = (struct html_run){(uint32_t)(run.p - m->page.p), (uint32_t)run.n, leaf};
 	mark[0] = MARK_LEAD;
 	mark[1] = (char)(0xB0 | i >> 12);
 	mark[2] = (char)(0x80 | (i >> 6 & 0x3F));
@@ -102,13 +102,14 @@ html_marks_add(struct html_marks *m, size_t from, size_t to, char mark[HTML_MARK
 }
 
 struct span
-html_marks_next(const struct html_marks *m, struct span *rest)
+html_marks_next(const struct html_marks *m, struct span *rest, enum html_leaf *leaf)
 {
 	const unsigned char *p = (const unsigned char *)rest->p;
 	size_t at = m->count == 0 ? SIZE_MAX : span_find_byte(*rest, MARK_LEAD, 0);
 	struct span piece = *rest;
 	uint32_t i;
 
+	*leaf = LEAF_NONE;
 	if (at != 0 || rest->n < HTML_MARK_BYTES) {
 		piece = span_cut(*rest, 0, at);
 		*rest = span_cut(*rest, at, rest->n);
@@ -116,6 +117,8 @@ html_marks_next(const struct html_marks *m, struct span *rest)
 	}
 	i = (p[1] & 0x0FU) << 12 | (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
 	*rest = span_cut(*rest, HTML_MARK_BYTES, rest->n);
-	return i < m->count ? span_cut(m->page, m->runs[i].from, (size_t)m->runs[i].from + m->runs[i].n) :
-			      (struct span){piece.p, HTML_MARK_BYTES};
+	if (i >= m->count)
+		return (struct span){piece.p, HTML_MARK_BYTES};
+	*leaf = m->runs[i].leaf;
+	return (struct span){m->page.p + m->runs[i].from, m->runs[i].n};
 }

@@ -183,6 +183,99 @@ text_that_is_not_plain_gets_no_mark(void **state)
 	assert_int_equal(marks_of(*state, "<p title=abcdefghijklmnopq class=b>短</p>短短短短短短短短短短短"), 1);
 }
 
+/* Behind the start of a paragraph, cell or row, and of leaves in it. */
+static void
+marks_stand_for_leaves(void **state)
+{
+	static const struct {
+		const char *page;
+		size_t marks;
+	} cases[] = {
+	    {"<p><span style='color:red'>甲</span><b>乙</b> <SPAN>丙丁</Span>戊</p>", 3},
+	    {"<td><span lang=x><font color=y>甲</font></span><i>乙</i><!-- c --><u>丙</u>", 3},
+	    {"<p>甲&nbsp;<b>乙&nbsp;</b>丁<br><b> 戊 </b><br/>己<b>1 > 2</b></p>", 2},
+	    {"<p title='甲'><strong>" LONG "</strong><em style=''> </em>", 2},
+	    {"<table><tr><td>甲</td>\n<TH width='1'>乙</th><td>&nbsp;<b>丙</b><br></td><td> </td></tr><tr ><td>丁</td>", 5},
+	    {"<p><span>甲<b>乙</b></span><span>丙<b>丁</b></span><span>戊</span>", 3},
+	    {"<p><b><b><b><b><b><b><b><b><b><b>甲</b></b></b></b></b></b></b></b></b></b><b>乙</b></p>", 1},
+	};
+	struct pages *p = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(marks_of(p, arena_fmt(&p->a, "%s%99s", cases[i].page, "").p), cases[i].marks);
+}
+
+/* Where libxml2 may close or open something, where it has more to see, and where nothing is known. */
+static void
+other_elements_get_no_mark(void **state)
+{
+	static const char *const pages[] = {"<span>甲</span>", "<html><span>甲</span>",
+	    "<head><title>甲</title><span>乙</span>", "<p>甲</p><span>乙</span>", "<p/><span>甲</span>",
+	    "<p><img><span>甲</span>", "<p><o:p></o:p><span>甲</span>", "<p></b><span>甲</span>",
+	    "<p><span>甲</b></span>", "<p><span></span>", "<p><span>甲</span >", "<p><span>甲",
+	    "<p><span>甲&amp;</span>", "<p><span>\xEF\xBF\xBF甲</span>", "<p><span>甲\n乙</span>", "<p><span>甲</spans>",
+	    "<p><span class=a>甲</span>", "<p><span hidden>甲</span>", "<p><span style='display:none'>甲</span>",
+	    "<p><span 'a>甲</span>", "<p><![if a]><span>甲</span>", "<p><?a?><span>甲</span>", "<p><span/>甲<b>乙</b>",
+	    "<p></p><script><p></script><b>甲</b>", "<p><h4><b>甲</b>", "<p><td>甲</td>", "<p>甲<b><td>乙</td>",
+	    "<tr><b>甲</b>", "<td>甲</td><td>乙</td>", "<tr><td><p></td><td>甲</td>",
+	    "<tr><td class=a>甲</td><td>&nbsp;<tr></td><td>甲</td>", "<tr><td>甲<td>乙</td>", "<tr></tr><td>甲</td>",
+	    "<tr><span>甲&nbsp;</span><th>乙</th>", "<p>甲 < 乙<b>丙</b>"};
+	struct pages *p = *state;
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (marks_of(p, arena_fmt(&p->a, "%s<i class='a'>\n</i>%99s", pages[i], "").p) != 0)
+			fail_msg("marked: %s", pages[i]);
+}
+
+/* A leaf that a mark stands for counts as one that is deeper. */
+static void
+a_mark_is_as_deep_as_its_leaf(void **state)
+{
+	struct pages *p = *state;
+	struct html h;
+
+	for (int n = MAX_DEPTH - 3; n <= MAX_DEPTH; n++) {
+		struct span page = repeated(p, "<html><body>", "<div>", (size_t)n, "<b>甲</b>");
+		int lean = html_parse_as(&h, &p->a, page, HTML_INPUT_LEAN, &p->err);
+
+		assert_int_equal(lean, html_parse_as(&h, &p->a, page, HTML_INPUT_WHOLE, &p->err));
+		assert_int_equal(lean, n + 3 <= MAX_DEPTH ? 0 : -1);
+	}
+}
+
+/* Tags in any order, well nested or not: libxml2 alone knows what they make. */
+static void
+tags_in_any_order_give_the_same_tree(void **state)
+{
+	static const char *const tokens[] = {"<p>", "<p class='a'>", "</p>", "<div>", "</div>", "<tr>", "</tr>", "<td>",
+	    "<td width=1>", "</td>", "<th>", "</th>", "<table>", "</table>", "<li>", "</li>", "<a>", "</a>", "<span>",
+	    "<span lang=a>", "</span>", "<b>", "</b>", "<font>", "</font>", "<span>甲</span>", "<b>乙</b>", "<td>丙</td>",
+	    "<th>丁</th>", "<font size=1> </font>", "甲", "乙丙", " ", "\n", "&nbsp;", "&lt", "<br>", "<br/>", "<img>",
+	    "<!-- a -->", "<h1>", "</h1>", "<html>", "<head>", "</head>", "<body>", "</body>", "</html>", "<title>",
+	    "</title>", "<script>", "</script>", "<select>", "<option>", "<form>", "</form>", "<b", "<", "<i>戊</i ",
+	    "<p/>", "<b/>", "<dl>", "<dd>", "<h1>", "<tbody>", "<center>", "<ul>", "<u hidden>己</u>",
+	    "<!DOCTYPE html>"};
+	struct pages *p = *state;
+	uint64_t random = 20261129;
+	char page[1024];
+
+	for (int round = 0; round < 20000; round++) {
+		size_t n = 0;
+
+		for (int i = 0; i < 24; i++) {
+			const char *token;
+
+			random = random * 6364136223846793005U + 1442695040888963407U;
+			token = tokens[(random >> 33) % (sizeof(tokens) / sizeof(tokens[0]))];
+			memcpy(page + n, token, strlen(token));
+			n += strlen(token);
+		}
+		memset(page + n, ' ', 256); /* as many marks as it takes */
+		assert_same_tree(p, (struct span){page, n + 256});
+		arena_reset(&p->a);
+	}
+}
+
 /* A page that says such a character itself. */
 static void
 no_page_can_make_a_mark(void **state)
@@ -206,6 +299,10 @@ main(void)
 	    PAGE_TEST(long_pages_give_the_same_tree),
 	    PAGE_TEST(marks_stand_for_plain_text_and_values),
 	    PAGE_TEST(text_that_is_not_plain_gets_no_mark),
+	    PAGE_TEST(marks_stand_for_leaves),
+	    PAGE_TEST(other_elements_get_no_mark),
+	    PAGE_TEST(a_mark_is_as_deep_as_its_leaf),
+	    PAGE_TEST(tags_in_any_order_give_the_same_tree),
 	    PAGE_TEST(no_page_can_make_a_mark),
 	};
 
