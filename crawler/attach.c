@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "attach.h"
 
-#include "column.h"
-
 #include <inttypes.h>
 #include <stdio.h>
+#include <suoyin/columns.h>
 #include <suoyin/extract.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -64,13 +63,13 @@ write_files(struct pg *pg, const struct visit *v, const struct columns *c, struc
 	const char *const fresh[] = {c->values[0], portal, v->baseline ? "t" : "f", version};
 	const char *const links[] = {c->values[0], c->values[1], portal, v->url};
 	const char *const due[] = {c->values[0], portal, v->url};
-	uint64_t n = 0;
 	PGresult *res;
+	int64_t n;
 
 	(void)snprintf(version, sizeof(version), "%" PRId64, v->watch->portal->version);
 	if ((res = pg_query(pg, "attach_insert", insert_sql, 4, fresh, err)) == NULL)
 		return -1;
-	(void)span_u64(span_of(PQgetvalue(res, 0, 0)), INT64_MAX, &n);
+	n = pg_int_at(res, 0, 0);
 	PQclear(res);
 	if (pg_do(pg, "attach_links", attached_sql, 4, links, err) == -1 ||
 	    pg_do(pg, "attach_due", due_sql, 3, due, err) == -1)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "budget.h"
 
-#include "column.h"
-
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 
 /* In order of name, as two crawlers may count at once.  `got`: how many of those asked for fit. */
 static const char take_sql[] =
@@ -25,15 +24,6 @@ has_budget(const struct visit *v)
 	return v->watch->portal->manners.budget > 0;
 }
 
-static int64_t
-number_at(const PGresult *res, int row, int col)
-{
-	uint64_t n = 0;
-
-	(void)span_u64(span_of(PQgetvalue(res, row, col)), INT64_MAX, &n);
-	return (int64_t)n;
-}
-
 /* The first `got` of a portal's visits go, the others wait. */
 static void
 deal_out(const PGresult *res, struct visit_queue *ready, struct visit_queue *over)
@@ -51,11 +41,11 @@ deal_out(const PGresult *res, struct visit_queue *ready, struct visit_queue *ove
 			visit_push(&keep, v);
 			continue;
 		}
-		if (used != NULL && used[row]++ < number_at(res, row, 1)) {
+		if (used != NULL && used[row]++ < pg_int_at(res, row, 1)) {
 			visit_push(&keep, v);
 			continue;
 		}
-		v->ending.wait_ms = number_at(res, row, 2);
+		v->ending.wait_ms = pg_int_at(res, row, 2);
 		visit_push(over, v);
 	}
 	*ready = keep;

@@ -2,11 +2,10 @@
 /* The clocks as rows of crawl.clock: taken, kept and given back, always in order of name. */
 #include "clock_private.h"
 
-#include "column.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "crawler.h"
 
-#include "now.h"
-
 #include <stdio.h>
-#include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 
 #define ROBOTS_RETRY_MOST_MS INT64_C(3600000) /* an unreachable robots.txt stops a whole portal */
@@ -134,7 +132,7 @@ write_rest(struct crawler *c)
 
 	if (c->session.pg != NULL && pg_is_connected(c->session.pg) &&
 	    (frontier_end(c->session.pg, &c->ended, &done, &why) == -1 ||
-		clocks_give_back(c->clocks, c->session.pg, now_ms(), &why) == -1))
+		clocks_give_back(c->clocks, c->session.pg, clock_ms(), &why) == -1))
 		log_event(LEVEL_WARN, "leases_left", F_INT("visits", c->frontier.live_count),
 		    F_ERR(&why));
 }

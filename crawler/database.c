@@ -10,9 +10,8 @@
 #include "attach.h"
 #include "budget.h"
 #include "health_note.h"
-#include "now.h"
 
-#include <stdlib.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 
 #define ROUND_MS 20
@@ -145,7 +144,7 @@ claim(struct crawler *c, int64_t now, struct err *err)
 		return -1;
 	rc = list_recall(c->session.pg, &out, now, err);
 	if (all && rc == 0) {
-		c->turn_ms += now_ms() - now;
+		c->turn_ms += clock_ms() - now;
 		c->claim_at = next_claim(c, now);
 	}
 	while ((v = visit_pop(&out)) != NULL)
@@ -208,7 +207,7 @@ work(struct crawler *c, int64_t now_ms, struct err *err)
 int
 database_step(struct crawler *c)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 	struct err why = {0};
 
 	if (now < c->round_at)
@@ -219,7 +218,7 @@ database_step(struct crawler *c)
 	if (work(c, now, &why) == -1)
 		return session_failed(&c->session, now, &why);
 	backoff_reset(&c->session.backoff);
-	c->round_at = now_ms() + ROUND_MS;
+	c->round_at = clock_ms() + ROUND_MS;
 	return 0;
 }
 

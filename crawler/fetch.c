@@ -2,13 +2,13 @@
 #include "fetch.h"
 
 #include "fetch_tls.h"
-#include "now.h"
 #include "retry_after.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/limits.h>
 #include <suoyin/metrics.h>
 #include <suoyin/text.h>
@@ -389,7 +389,7 @@ fill(struct transfer *t, CURLcode code)
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
 	a->status = status_of(t->easy);
-	a->ended_ms = now_ms();
+	a->ended_ms = clock_ms();
 	if (a->status == 200 && (t->too_large || code == CURLE_FILESIZE_EXCEEDED)) {
 		a->too_large = true;
 		a->bytes = said_length(t->easy, a->bytes);

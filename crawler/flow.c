@@ -2,9 +2,9 @@
 #include "crawler.h"
 
 #include "attach.h"
-#include "now.h"
 
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -176,7 +176,7 @@ robots_let(struct crawler *c, struct visit *v, int64_t *crawl_delay)
 	*crawl_delay = 0;
 	if (v->robots != NULL) /* robots.txt itself may always be asked for */
 		return true;
-	switch (robots_ask(c->robots, v, now_ms(), &rule, &why, crawl_delay)) {
+	switch (robots_ask(c->robots, v, clock_ms(), &rule, &why, crawl_delay)) {
 	case PERMIT_YES:
 		return true;
 	case PERMIT_NO:
@@ -196,7 +196,7 @@ is_found(struct crawler *c, struct visit *v)
 {
 	const char *why;
 
-	switch (resolver_ask(c->resolver, v, now_ms(), &why)) {
+	switch (resolver_ask(c->resolver, v, clock_ms(), &why)) {
 	case RESOLVED:
 		return true;
 	case RESOLVE_FAILED:
@@ -212,11 +212,7 @@ is_found(struct crawler *c, struct visit *v)
 static bool
 is_quiet(struct visit *v)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	v->ending.wait_ms = portal_quiet_ms(
-	    &v->watch->portal->manners, (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000);
+	v->ending.wait_ms = portal_quiet_ms(&v->watch->portal->manners, clock_day_ms());
 	return v->ending.wait_ms > 0;
 }
 
@@ -269,18 +265,18 @@ flow_start(struct crawler *c)
 	struct visit *v;
 
 	room = !flow_may_fetch(c) || room <= c->ready.count ? 0 : room - c->ready.count;
-	clocks_next(c->clocks, room, now_ms(), &c->ready);
+	clocks_next(c->clocks, room, clock_ms(), &c->ready);
 	while ((v = visit_pop(&c->ready)) != NULL) {
-		bool is_ours = now_ms() < v->slot_until_ms; /* else we slept, and another one may ask */
+		bool is_ours = clock_ms() < v->slot_until_ms; /* else we slept, and another one may ask */
 
 		if (is_quiet(v)) {
-			clocks_done(c->clocks, v, now_ms(), CLOCK_NONE, 0);
+			clocks_done(c->clocks, v, clock_ms(), CLOCK_NONE, 0);
 			flow_postpone(c, v, "quiet");
 			continue;
 		}
 		if (is_ours && !c->draining && !v->lost && fetch_start(c->fetcher, v, NULL) == 0)
 			continue;
-		clocks_done(c->clocks, v, now_ms(), CLOCK_NONE, 0);
+		clocks_done(c->clocks, v, clock_ms(), CLOCK_NONE, 0);
 		flow_release(c, v);
 	}
 }
@@ -477,6 +473,6 @@ flow_poll_names(struct crawler *c)
 {
 	struct visit_queue out = {0};
 
-	resolver_poll(c->resolver, now_ms(), &out);
+	resolver_poll(c->resolver, clock_ms(), &out);
 	flow_wait_again(c, &out);
 }

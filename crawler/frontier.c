@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontier.h"
 
-#include "column.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -150,8 +149,8 @@ static const char claim_sql[] =
     "  u.list_date, u.etag, u.last_modified, u.sha256, u.baseline AND u.published_at IS NULL,"
     "  u.unsure OR u.publishing_id IS NOT NULL, u.gone_at IS NOT NULL,"
     "  u.complete_at IS NOT NULL AND u.open_since IS NULL, u.misses, u.failures, u.lease_no,"
-    "  u.final_url, (extract(epoch FROM now() - u.published_at) * 1000)::bigint,"
-    "  (extract(epoch FROM now() - u.missed_since) * 1000)::bigint, u.kind = 'attachment',"
+    "  u.final_url, greatest(0, extract(epoch FROM now() - u.published_at) * 1000)::bigint,"
+    "  greatest(0, extract(epoch FROM now() - u.missed_since) * 1000)::bigint, u.kind = 'attachment',"
     "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.parent_url") ") END,"
     "  CASE WHEN u.kind = 'attachment' THEN (" FOR_WHOM("a.filename") ") END,"
     "  coalesce(CASE WHEN u.kind = 'attachment' THEN ("
@@ -167,21 +166,6 @@ text_at(const PGresult *res, int row, int col, bool *failed)
 	if ((copy = strdup(PQgetvalue(res, row, col))) == NULL)
 		*failed = true;
 	return copy;
-}
-
-static int64_t
-int_at(const PGresult *res, int row, int col)
-{
-	uint64_t v = 0;
-
-	(void)span_u64(span_of(PQgetvalue(res, row, col)), INT64_MAX, &v);
-	return (int64_t)v;
-}
-
-static bool
-bool_at(const PGresult *res, int row, int col)
-{
-	return PQgetvalue(res, row, col)[0] == 't';
 }
 
 static int
@@ -208,30 +192,30 @@ read_visit(const PGresult *res, int row, struct watch *w)
 	if (v == NULL)
 		return NULL;
 	v->watch = portals_hold(w);
-	v->id = int_at(res, row, 0);
+	v->id = pg_int_at(res, row, 0);
 	v->url = text_at(res, row, 2, &failed);
-	v->rank = (int)int_at(res, row, 3) % RANKS;
-	v->is_list = bool_at(res, row, 4);
+	v->rank = (int)pg_int_at(res, row, 3) % RANKS;
+	v->is_list = pg_bool_at(res, row, 4);
 	v->list_url = text_at(res, row, 5, &failed);
 	v->list_title = text_at(res, row, 6, &failed);
 	v->list_date = text_at(res, row, 7, &failed);
 	v->etag = text_at(res, row, 8, &failed);
 	v->last_modified = text_at(res, row, 9, &failed);
 	v->sha256 = text_at(res, row, 10, &failed);
-	v->baseline = bool_at(res, row, 11);
-	v->must_publish = bool_at(res, row, 12);
-	v->was_gone = bool_at(res, row, 13);
-	v->conditional_list = bool_at(res, row, 14);
-	v->misses = (int)int_at(res, row, 15);
-	v->failures = (int)int_at(res, row, 16);
-	v->lease_no = int_at(res, row, 17);
+	v->baseline = pg_bool_at(res, row, 11);
+	v->must_publish = pg_bool_at(res, row, 12);
+	v->was_gone = pg_bool_at(res, row, 13);
+	v->conditional_list = pg_bool_at(res, row, 14);
+	v->misses = (int)pg_int_at(res, row, 15);
+	v->failures = (int)pg_int_at(res, row, 16);
+	v->lease_no = pg_int_at(res, row, 17);
 	v->final_url = text_at(res, row, 18, &failed);
-	v->published_ago_ms = int_at(res, row, 19);
-	v->missed_ago_ms = int_at(res, row, 20);
-	v->is_attachment = bool_at(res, row, 21);
+	v->published_ago_ms = pg_int_at(res, row, 19);
+	v->missed_ago_ms = pg_int_at(res, row, 20);
+	v->is_attachment = pg_bool_at(res, row, 21);
 	v->parent_url = text_at(res, row, 22, &failed);
 	v->filename = text_at(res, row, 23, &failed);
-	v->must_publish = v->must_publish || bool_at(res, row, 24);
+	v->must_publish = v->must_publish || pg_bool_at(res, row, 24);
 	if (failed || v->url == NULL || aim_at_itself(v) == -1) {
 		visit_free(v);
 		return NULL;
@@ -269,7 +253,7 @@ static void
 take_rows(struct frontier *f, struct wanted *wanted, const PGresult *res, struct visit_queue *out)
 {
 	for (int i = 0; i < PQntuples(res); i++) {
-		int64_t n = int_at(res, i, 25);
+		int64_t n = pg_int_at(res, i, 25);
 		struct want *w = &wanted->items[n < 1 ? 0 : n - 1];
 		struct visit *v = read_visit(res, i, w->watch);
 
@@ -368,7 +352,7 @@ mark_lost(struct frontier *f, const PGresult *res, struct err *err)
 	if (ours == NULL)
 		return err_set(err, ERR_RETRY, "memory", "leases: out of memory");
 	for (size_t i = 0; i < n; i++)
-		ours[i] = int_at(res, (int)i, 0);
+		ours[i] = pg_int_at(res, (int)i, 0);
 	qsort(ours, n, sizeof(*ours), by_number);
 	for (struct visit *v = f->live; v != NULL; v = v->live_next)
 		if (!v->lost && bsearch(&v->id, ours, n, sizeof(*ours), by_number) == NULL) {

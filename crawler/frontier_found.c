@@ -7,11 +7,10 @@
  */
 #include "frontier.h"
 
-#include "column.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <suoyin/columns.h>
 
 /* Rows are looked up and written as arrays, those of all pages together: each names its list. */
 enum { URL, LIST, TITLE, DATE, OLD, PINNED, MARK, VERSION, ROW_COLUMNS };
@@ -71,21 +70,6 @@ static const char pin_sql[] =
     " JOIN crawl.url u ON u.portal_id = o.portal_id AND u.url = t.url"
     " WHERE l.list_id = t.list_id AND l.url_id = u.url_id AND NOT l.pinned";
 
-static bool
-is_true(const PGresult *res, int row, int col)
-{
-	return PQgetvalue(res, row, col)[0] == 't';
-}
-
-static int64_t
-int_at(const PGresult *res, int row, int col)
-{
-	uint64_t n = 0;
-
-	(void)span_u64(span_of(PQgetvalue(res, row, col)), INT64_MAX, &n);
-	return (int64_t)n;
-}
-
 static int
 out_of_memory(struct err *err)
 {
@@ -98,23 +82,23 @@ take_facts(struct visit *v, const PGresult *res, int at)
 {
 	struct found *f = &v->found;
 
-	if (at >= PQntuples(res) || int_at(res, at, 0) != v->id) {
+	if (at >= PQntuples(res) || pg_int_at(res, at, 0) != v->id) {
 		v->lost = true; /* the list is no more */
 		return 0;
 	}
-	f->complete_before = is_true(res, at, 1);
+	f->complete_before = pg_bool_at(res, at, 1);
 	for (size_t i = 0; i < f->count; i++, at++) {
 		struct found_row *row = &f->rows[i];
 		char mark[24];
 
 		(void)snprintf(mark, sizeof(mark), "%" PRId64, (int64_t)overlap_mark(row));
-		row->fresh = is_true(res, at, 2);
-		row->listed = is_true(res, at, 3);
-		row->known = is_true(res, at, 4);
-		row->was_pinned = row->pinned = is_true(res, at, 5);
+		row->fresh = pg_bool_at(res, at, 2);
+		row->listed = pg_bool_at(res, at, 3);
+		row->known = pg_bool_at(res, at, 4);
+		row->was_pinned = row->pinned = pg_bool_at(res, at, 5);
 		row->marked = !PQgetisnull(res, at, 6);
 		row->edited = row->marked && strcmp(PQgetvalue(res, at, 6), mark) != 0;
-		row->twin = is_true(res, at, 7);
+		row->twin = pg_bool_at(res, at, 7);
 	}
 	return f->count == 0 ? 1 : (int)f->count;
 }
@@ -179,12 +163,6 @@ is_noise(const struct found *f)
 		edited += f->rows[i].known && is_edited(&f->rows[i]);
 	}
 	return edited > 3 && edited > known / 2;
-}
-
-static void
-columns_bool(struct columns *c, int at, bool value)
-{
-	columns_text(c, at, value ? "t" : "f");
 }
 
 static void
@@ -266,8 +244,8 @@ count_fresh(const struct visit_queue *q, const PGresult *res)
 {
 	for (struct visit *v = q->head; v != NULL; v = v->next)
 		for (int i = 0; i < PQntuples(res); i++)
-			if (int_at(res, i, 0) == v->id)
-				v->found.fresh = (size_t)int_at(res, i, 1);
+			if (pg_int_at(res, i, 0) == v->id)
+				v->found.fresh = (size_t)pg_int_at(res, i, 1);
 }
 
 static int

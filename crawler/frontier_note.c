@@ -2,12 +2,11 @@
 /* What becomes of visits, written down in crawl.url: publication begun, visit ended. */
 #include "frontier.h"
 
-#include "column.h"
-#include "now.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <sys/random.h>
 
@@ -94,7 +93,7 @@ int
 frontier_begin(struct pg *pg, struct visit_queue *from, struct visit_queue *begun,
     struct visit_queue *lost, struct err *err)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 	struct columns c;
 	PGresult *res = NULL;
 	int rc = 0;

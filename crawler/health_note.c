@@ -2,12 +2,10 @@
 /* crawl.health and crawl.soft_page: changes written with their evidence, and read again. */
 #include "health_note.h"
 
-#include "column.h"
-
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "list_memory.h"
 
-#include "column.h"
 #include "visit.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 
 static const char recall_sql[] =
     "SELECT u.url_id, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, s.digest, s.total, s.pages,"
@@ -32,9 +31,9 @@ list_now(const struct list_memory *m, int64_t mono_ms)
 }
 
 static int64_t
-int_at(const PGresult *res, int row, int col, int64_t none)
+int_or(const PGresult *res, int row, int col, int64_t none)
 {
-	return PQgetisnull(res, row, col) ? none : strtoll(PQgetvalue(res, row, col), NULL, 10);
+	return PQgetisnull(res, row, col) ? none : pg_int_at(res, row, col);
 }
 
 static double
@@ -43,12 +42,6 @@ real_at(const PGresult *res, int row, int col)
 	double d = PQgetisnull(res, row, col) ? 0 : strtod(PQgetvalue(res, row, col), NULL);
 
 	return isfinite(d) && d > 0 ? d : 0;
-}
-
-static bool
-bool_at(const PGresult *res, int row, int col)
-{
-	return PQgetvalue(res, row, col)[0] == 't';
 }
 
 /* 31 numbers; what is none of them is nothing known. */
@@ -70,26 +63,26 @@ read_profile(struct pace *p, const char *text)
 static void
 read_memory(struct list_memory *m, const PGresult *res, int row)
 {
-	m->now_ms = int_at(res, row, 1, 0);
-	m->digest = (uint64_t)int_at(res, row, 2, 0);
-	m->total = int_at(res, row, 3, -1);
-	m->pages = int_at(res, row, 4, -1);
-	m->whole = bool_at(res, row, 5);
-	m->swept_ago_ms = int_at(res, row, 6, LONG_AGO_MS);
-	m->sweep_failed_ago_ms = int_at(res, row, 7, LONG_AGO_MS);
-	m->unmodified = (int)int_at(res, row, 8, 0);
-	m->lies = bool_at(res, row, 9);
+	m->now_ms = pg_int_at(res, row, 1);
+	m->digest = (uint64_t)pg_int_at(res, row, 2);
+	m->total = int_or(res, row, 3, -1);
+	m->pages = int_or(res, row, 4, -1);
+	m->whole = pg_bool_at(res, row, 5);
+	m->swept_ago_ms = int_or(res, row, 6, LONG_AGO_MS);
+	m->sweep_failed_ago_ms = int_or(res, row, 7, LONG_AGO_MS);
+	m->unmodified = (int)pg_int_at(res, row, 8);
+	m->lies = pg_bool_at(res, row, 9);
 	m->usual_rows = real_at(res, row, 10);
 	(void)snprintf(m->recent, sizeof(m->recent), "%s", PQgetvalue(res, row, 11));
-	m->news_ms = int_at(res, row, 12, 0);
-	m->visited_ms = int_at(res, row, 13, 0);
-	m->longest_gap_ms = int_at(res, row, 14, 0);
+	m->news_ms = pg_int_at(res, row, 12);
+	m->visited_ms = pg_int_at(res, row, 13);
+	m->longest_gap_ms = pg_int_at(res, row, 14);
 	m->pace.arrivals = real_at(res, row, 15);
 	m->pace.exposure_ms = real_at(res, row, 16);
 	read_profile(&m->pace, PQgetvalue(res, row, 17));
 	(void)snprintf(m->state, sizeof(m->state), "%s", PQgetvalue(res, row, 18));
 	m->mean_weight = real_at(res, row, 19);
-	m->bad_since_ms = int_at(res, row, 20, 0);
+	m->bad_since_ms = pg_int_at(res, row, 20);
 }
 
 static void
@@ -99,7 +92,7 @@ deal_out(const PGresult *res, struct visit_queue *to, int64_t mono_ms)
 		if (!v->is_list)
 			continue;
 		for (int i = 0; i < PQntuples(res); i++)
-			if (int_at(res, i, 0, 0) == v->id)
+			if (pg_int_at(res, i, 0) == v->id)
 				read_memory(&v->memory, res, i);
 		v->memory.read_at_ms = mono_ms;
 		overlap_begin(v);

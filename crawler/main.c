@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "crawler.h"
 
-#include "now.h"
-
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <suoyin/clock.h>
 #include <suoyin/list_child.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -58,7 +57,7 @@ is_over(const struct crawler *c, int64_t now)
 static int
 run(struct crawler *c, struct err *err)
 {
-	for (int64_t now = now_ms(); !is_over(c, now); now = now_ms()) {
+	for (int64_t now = clock_ms(); !is_over(c, now); now = clock_ms()) {
 		admin_tick(c->admin);
 		admin_condition(c->admin, "kafka", publish_condition(c->publisher));
 		drain_if_asked(c, now);
@@ -70,7 +69,7 @@ run(struct crawler *c, struct err *err)
 			return -1;
 		list_poll(c->lists);
 		flow_poll_names(c);
-		if (publish_poll(c->publisher, now_ms(), err) == -1)
+		if (publish_poll(c->publisher, clock_ms(), err) == -1)
 			return -1;
 	}
 	return 0;

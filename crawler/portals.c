@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "portals.h"
 
-#include "column.h"
 #include "health_note.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 #include <suoyin/digest.h>
 #include <suoyin/log.h>
 

@@ -2,13 +2,13 @@
 #include "resolve.h"
 
 #include "names.h"
-#include "now.h"
 
 #include <ares.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <suoyin/clock.h>
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 
@@ -231,7 +231,7 @@ take_addresses(struct host *h, const struct ares_addrinfo *info)
 			h->count++;
 	}
 	h->failure = h->count > 0 ? NULL : seen > 0 ? "address" : "dns";
-	h->until_ms = now_ms() + (h->count > 0 ? keep_ms(r, ttl) : FAILED_MS);
+	h->until_ms = clock_ms() + (h->count > 0 ? keep_ms(r, ttl) : FAILED_MS);
 }
 
 static void
@@ -247,7 +247,7 @@ on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
 		ares_freeaddrinfo(info);
 	} else {
 		h->failure = status == ARES_ENOMEM ? "memory" : "dns";
-		h->until_ms = now_ms() + FAILED_MS;
+		h->until_ms = clock_ms() + FAILED_MS;
 		if (status != ARES_EDESTRUCTION)
 			log_event(LEVEL_DEBUG, "name_not_found", F_STR("host", h->name),
 			    F_STR("why", ares_strerror(status)));

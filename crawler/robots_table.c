@@ -2,13 +2,13 @@
 /* crawl.robots: what all crawlers know of robots.txt, and who asks. */
 #include "robots_private.h"
 
-#include "column.h"
 #include "names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/columns.h>
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -160,12 +160,6 @@ robots_write(struct robots_gate *g, struct pg *pg, struct err *err)
 	return rc;
 }
 
-static const char *
-text_at(const PGresult *res, int row, int col)
-{
-	return PQgetisnull(res, row, col) ? NULL : PQgetvalue(res, row, col);
-}
-
 static int
 take_rules(struct robots_gate *g, struct robots_origin *o, const PGresult *res, int row)
 {
@@ -188,7 +182,7 @@ static int
 take_row(struct robots_gate *g, struct robots_origin *o, const PGresult *res, int row,
     int64_t until_ms)
 {
-	const char *state = PQgetvalue(res, row, 2), *failure = text_at(res, row, 6);
+	const char *state = PQgetvalue(res, row, 2), *failure = pg_text_at(res, row, 6);
 
 	if (take_rules(g, o, res, row) == -1) {
 		o->state = ROBOTS_UNKNOWN;
@@ -199,7 +193,7 @@ take_row(struct robots_gate *g, struct robots_origin *o, const PGresult *res, in
 	o->state = strcmp(state, "rules") == 0  ? ROBOTS_RULES
 		   : strcmp(state, "none") == 0 ? ROBOTS_NONE
 						: ROBOTS_UNREACHABLE;
-	if (o->state == ROBOTS_UNREACHABLE && o->rules == NULL && PQgetvalue(res, row, 8)[0] == 't')
+	if (o->state == ROBOTS_UNREACHABLE && o->rules == NULL && pg_bool_at(res, row, 8))
 		o->state = ROBOTS_NONE; /* for 30 days */
 	return 0;
 }
@@ -209,14 +203,14 @@ take_answer(struct robots_gate *g, const PGresult *res, int row, int64_t now_ms,
     struct visit_queue *asks)
 {
 	struct robots_origin *o = named_find(&g->by_name, PQgetvalue(res, row, 0));
-	const char *next = text_at(res, row, 7);
+	const char *next = pg_text_at(res, row, 7);
 	uint64_t fresh = 0;
 	struct visit *v;
 
 	if (o == NULL || o->asking || o->waiting.head == NULL)
 		return 0;
-	if (PQgetvalue(res, row, 1)[0] == 't') {
-		if ((v = robots_visit(o, text_at(res, row, 4), text_at(res, row, 5))) == NULL)
+	if (pg_bool_at(res, row, 1)) {
+		if ((v = robots_visit(o, pg_text_at(res, row, 4), pg_text_at(res, row, 5))) == NULL)
 			return -1;
 		o->asking = true;
 		visit_push(asks, v);

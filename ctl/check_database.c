@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -81,12 +80,6 @@ connect_advice(const char *text)
 	return "Does psql connect with this URL?";
 }
 
-static bool
-is_true(const PGresult *res, int row, int column)
-{
-	return PQgetvalue(res, row, column)[0] == 't';
-}
-
 static int
 check_server(struct check *c, struct pg *pg)
 {
@@ -99,15 +92,15 @@ check_server(struct check *c, struct pg *pg)
 		check_add(c, FINDING_WRONG, "database", connect_advice(err.text), "%s", err.text);
 		return -1;
 	}
-	check_add(c, is_true(res, 0, 0) ? FINDING_OK : FINDING_WRONG, "database",
-	    is_true(res, 0, 0) ? NULL : "PostgreSQL 15 or newer is needed.",
+	check_add(c, pg_bool_at(res, 0, 0) ? FINDING_OK : FINDING_WRONG, "database",
+	    pg_bool_at(res, 0, 0) ? NULL : "PostgreSQL 15 or newer is needed.",
 	    "PostgreSQL %s, database %s, as %s", PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 3),
 	    PQgetvalue(res, 0, 4));
 	if (strcmp(PQgetvalue(res, 0, 2), "UTF8") != 0)
 		check_add(c, FINDING_WRONG, "database encoding",
 		    "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'", "%s",
 		    PQgetvalue(res, 0, 2));
-	skew = difftime((time_t)strtoll(PQgetvalue(res, 0, 5), NULL, 10), time(NULL));
+	skew = difftime((time_t)pg_int_at(res, 0, 5), time(NULL));
 	if (skew > SKEW_S || skew < -SKEW_S)
 		check_add(c, FINDING_WARN, "clock",
 		    "Let both follow a time server; leases go by the database's clock.",
@@ -140,11 +133,11 @@ check_roles(struct check *c, struct pg *pg)
 
 	for (int i = 0; res != NULL && i < PQntuples(res); i++) {
 		const char *role = PQgetvalue(res, i, 0);
-		const char *why = is_true(res, i, 1) ? "does not exist"
-				  : is_true(res, i, 2)
+		const char *why = pg_bool_at(res, i, 1) ? "does not exist"
+				  : pg_bool_at(res, i, 2)
 				      ? "can log in: it owns everything and must not"
-				  : is_true(res, i, 3) ? "cannot log in"
-				  : is_true(res, i, 4) ? "is a superuser"
+				  : pg_bool_at(res, i, 3) ? "cannot log in"
+				  : pg_bool_at(res, i, 4) ? "is a superuser"
 						       : NULL;
 
 		if (why == NULL)
@@ -173,7 +166,7 @@ check_rights(struct check *c, struct pg *pg)
 		    strcmp(PQgetvalue(res, i, 2), "database") == 0
 			? "psql -d DATABASE -f sql/roles.sql as superuser"
 			: "suoyinctl migrate up, as suoyin_migrate, sets all rights anew",
-		    "%s %s %s %s", PQgetvalue(res, i, 0), is_true(res, i, 3) ? "may not" : "may",
+		    "%s %s %s %s", PQgetvalue(res, i, 0), pg_bool_at(res, i, 3) ? "may not" : "may",
 		    PQgetvalue(res, i, 1), PQgetvalue(res, i, 2));
 	if (res == NULL)
 		check_add(c, FINDING_WRONG, "right", NULL, "%s", err.text);

@@ -63,7 +63,7 @@ stored_offset(const PGresult *stored, int partition)
 {
 	for (int i = 0; stored != NULL && i < PQntuples(stored); i++)
 		if (strtol(PQgetvalue(stored, i, 0), NULL, 10) == partition)
-			return strtoll(PQgetvalue(stored, i, 1), NULL, 10);
+			return pg_int_at(stored, i, 1);
 	return -1;
 }
 

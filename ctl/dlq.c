@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <suoyin/buf.h>
 #include <suoyin/limits.h>
 
 #define PAGE_ROWS "200"
@@ -169,17 +168,14 @@ static int
 keep_ids(struct dlq_walk *w, struct err *err)
 {
 	const struct dlq_options *o = w->options;
-	struct span *items = calloc((size_t)o->id_count + 1, sizeof(*items));
-	struct buf text;
+	struct columns c;
 
-	buf_init(&text, 64u << 20);
-	for (int i = 0; items != NULL && i < o->id_count; i++)
-		items[i] = span_of(o->ids[i]);
-	if (items != NULL && o->id_count > 0)
-		pg_array(&text, items, (size_t)o->id_count);
-	w->ids = text.n == 0 ? NULL : strdup(text.p);
-	buf_fini(&text);
-	free(items);
+	columns_init(&c, 1);
+	for (int i = 0; i < o->id_count; i++)
+		columns_text(&c, 0, o->ids[i]);
+	if (o->id_count > 0 && columns_end(&c) != NULL)
+		w->ids = strdup(c.values[0]);
+	columns_fini(&c);
 	return o->id_count > 0 && w->ids == NULL ? err_set(err, ERR_FATAL, "memory", "out of memory") : 0;
 }
 
@@ -243,7 +239,14 @@ dlq_coordinates(const PGresult *page, int row, struct coordinates *out)
 {
 	(void)snprintf(out->topic, sizeof(out->topic), "%s", PQgetvalue(page, row, DLQ_TOPIC));
 	out->partition = (int32_t)strtol(PQgetvalue(page, row, DLQ_PART), NULL, 10);
-	out->offset = strtoll(PQgetvalue(page, row, DLQ_OFFSET), NULL, 10);
+	out->offset = pg_int_at(page, row, DLQ_OFFSET);
+}
+
+void
+dlq_add_row(struct columns *c, const PGresult *page, int row)
+{
+	for (int i = 0; i < 3; i++)
+		columns_text(c, i, PQgetvalue(page, row, DLQ_TOPIC + i));
 }
 
 static json_t *
@@ -275,6 +278,6 @@ dlq_json(const PGresult *page, int row)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		(void)json_object_set_new(letter, texts[i].name, text(page, row, texts[i].column));
 	(void)json_object_set_new(letter, "replays",
-	    json_integer(strtoll(PQgetvalue(page, row, DLQ_REPLAYS), NULL, 10)));
+	    json_integer(pg_int_at(page, row, DLQ_REPLAYS)));
 	return letter;
 }

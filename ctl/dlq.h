@@ -12,6 +12,7 @@
 
 #include "ctl.h"
 #include <jansson.h>
+#include <suoyin/columns.h>
 #include <suoyin/dead_letter.h>
 
 struct dlq_options {
@@ -54,6 +55,9 @@ int dlq_walk_next(struct dlq_walk *w, struct err *err);
 void dlq_walk_end(struct dlq_walk *w);
 
 void dlq_coordinates(const PGresult *page, int row, struct coordinates *out);
+/* The same as a row of three columns, which DLQ_ROWS reads. */
+#define DLQ_ROWS "unnest($1::text[], $2::integer[], $3::bigint[]) AS n(topic, part, \"offset\")"
+void dlq_add_row(struct columns *c, const PGresult *page, int row);
 /* A row as `list --json` and `export` give it; new. */
 json_t *dlq_json(const PGresult *page, int row);
 

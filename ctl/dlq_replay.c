@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <suoyin/buf.h>
 #include <suoyin/kafka_producer.h>
 #include <suoyin/limits.h>
 #include <suoyin/stop.h>
@@ -166,31 +165,21 @@ keep_rate(const struct replay *r)
 static int
 note_page(struct replay *r, const PGresult *page, int rows, struct err *err)
 {
-	struct span *items = calloc((size_t)rows, sizeof(*items));
-	struct buf text[3] = {0};
-	const char *values[3];
+	struct columns c;
 	int64_t noted = 0;
-	size_t n = 0;
 
-	if (items == NULL)
-		return err_set(err, ERR_FATAL, "memory", "out of memory");
-	for (int c = 0; c < 3; c++) {
-		buf_init(&text[c], 64u << 20);
-		n = 0;
-		for (int row = 0; row < rows; row++)
-			if (r->sent[row].confirmed)
-				items[n++] = span_of(PQgetvalue(page, row, DLQ_TOPIC + c));
-		pg_array(&text[c], items, n);
-		values[c] = text[c].p;
-	}
-	if (n > 0)
+	columns_init(&c, 3);
+	for (int row = 0; row < rows; row++)
+		if (r->sent[row].confirmed)
+			dlq_add_row(&c, page, row);
+	if (columns_end(&c) == NULL)
+		noted = err_set(err, ERR_FATAL, "memory", "out of memory");
+	else if (c.at[0].count > 0)
 		noted = pg_do(r->pg, "dlq_replayed",
-		    "UPDATE core.dead_letter d SET replayed_at = now(), replays = replays + 1"
-		    " FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS n(topic, part, \"offset\")"
-		    " WHERE d.topic = n.topic AND d.part = n.part AND d.\"offset\" = n.\"offset\"", 3, values, err);
-	for (int c = 0; c < 3; c++)
-		buf_fini(&text[c]);
-	free(items);
+		    "UPDATE core.dead_letter d SET replayed_at = now(), replays = replays + 1 FROM " DLQ_ROWS
+		    " WHERE d.topic = n.topic AND d.part = n.part AND d.\"offset\" = n.\"offset\"", c.count, c.values,
+		    err);
+	columns_fini(&c);
 	return noted == -1 ? -1 : 0;
 }
 

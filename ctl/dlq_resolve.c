@@ -3,37 +3,25 @@
 #include "audit.h"
 #include "dlq.h"
 #include <inttypes.h>
-#include <stdlib.h>
-#include <suoyin/buf.h>
 
 /* The letters of one page of the walk that are still open. -1: err. */
 static int64_t
 settle_page(struct pg *pg, const PGresult *page, int rows, struct err *err)
 {
-	struct span *items[3];
-	struct buf text[3];
-	const char *values[3];
+	struct columns c;
 	int64_t settled = -1;
 
-	for (int c = 0; c < 3; c++) {
-		items[c] = calloc((size_t)rows, sizeof(struct span));
-		buf_init(&text[c], 64u << 20);
-		for (int row = 0; items[c] != NULL && row < rows; row++)
-			items[c][row] = span_of(PQgetvalue(page, row, DLQ_TOPIC + c));
-		if (items[c] != NULL)
-			pg_array(&text[c], items[c], (size_t)rows);
-		values[c] = text[c].p;
-	}
-	if (values[0] != NULL && values[1] != NULL && values[2] != NULL)
+	columns_init(&c, 3);
+	for (int row = 0; row < rows; row++)
+		dlq_add_row(&c, page, row);
+	if (columns_end(&c) == NULL)
+		(void)err_set(err, ERR_FATAL, "memory", "out of memory");
+	else
 		settled = pg_do(pg, "dlq_resolve",
-		    "UPDATE core.dead_letter d SET resolved_at = now(), resolution = 'by_hand'"
-		    " FROM unnest($1::text[], $2::integer[], $3::bigint[]) AS n(topic, part, \"offset\")"
+		    "UPDATE core.dead_letter d SET resolved_at = now(), resolution = 'by_hand' FROM " DLQ_ROWS
 		    " WHERE d.topic = n.topic AND d.part = n.part AND d.\"offset\" = n.\"offset\""
-		    " AND d.resolved_at IS NULL", 3, values, err);
-	for (int c = 0; c < 3; c++) {
-		free(items[c]);
-		buf_fini(&text[c]);
-	}
+		    " AND d.resolved_at IS NULL", c.count, c.values, err);
+	columns_fini(&c);
 	return settled;
 }
 

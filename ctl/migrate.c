@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <suoyin/digest.h>
 #include <suoyin/embed.h>
@@ -138,7 +137,7 @@ take_lock(struct pg *pg, struct err *err)
 	res = pg_query(pg, NULL, "SELECT pg_try_advisory_lock(" LOCK ")", 0, NULL, err);
 	if (res == NULL)
 		return -1;
-	got = PQgetvalue(res, 0, 0)[0] == 't';
+	got = pg_bool_at(res, 0, 0);
 	PQclear(res);
 	if (!got) {
 		(void)fprintf(

@@ -56,7 +56,7 @@ read_known(struct sync *s, struct err *err)
 	for (int i = 0; i < PQntuples(res); i++)
 		(void)json_object_set_new(s->known, PQgetvalue(res, i, 0),
 		    json_pack("{s:s, s:s, s:b}", "version", PQgetvalue(res, i, 1), "sha256",
-			PQgetvalue(res, i, 2), "active", PQgetvalue(res, i, 3)[0] == 't'));
+			PQgetvalue(res, i, 2), "active", pg_bool_at(res, i, 3)));
 	PQclear(res);
 	return 0;
 }

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SHOWN_MAX 10 /* refused pages of a portal in the table; --json gives all */
@@ -58,8 +57,8 @@ portal_json(const PGresult *res, int row)
 	return json_pack(
 	    "{s:o, s:o, s:o, s:b, s:b, s:o, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:[], s:[], s:[]}",
 	    "id", text(res, row, 0), "name", text(res, row, 1), "version", number(res, row, 2),
-	    "active", PQgetvalue(res, row, 3)[0] == 't', "paused",
-	    PQgetvalue(res, row, 4)[0] == 't', "reports", number(res, row, 5), "urls", "known",
+	    "active", pg_bool_at(res, row, 3), "paused",
+	    pg_bool_at(res, row, 4), "reports", number(res, row, 5), "urls", "known",
 	    number(res, row, 6), "published", number(res, row, 7), "waiting", number(res, row, 8),
 	    "refused", number(res, row, 9), "last_visit", text(res, row, 10), "last_publication",
 	    text(res, row, 11), "refused", "failing_lists", "failing_pages");

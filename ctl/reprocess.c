@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka_producer.h>
 #include <suoyin/log.h>
 #include <suoyin/page.h>
@@ -34,15 +35,6 @@ struct run {
 	int64_t sent, confirmed, failed, began_ms, told_ms;
 	int64_t ends[PARTITIONS_MAX]; /* behind the last message of ours, by partition; 0: none */
 };
-
-static int64_t
-clock_ms(clockid_t id)
-{
-	struct timespec t;
-
-	(void)clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* -------- what is asked */
 
@@ -127,7 +119,7 @@ parse_options(struct options *o, int argc, char **argv)
 static void
 tell(struct run *r, const char *what, int64_t done, int64_t of)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC), took = now - r->began_ms;
+	int64_t now = clock_ms(), took = now - r->began_ms;
 	bool tty = isatty(STDERR_FILENO) != 0;
 
 	if (now - r->told_ms < (tty ? 1000 : 60000))
@@ -165,14 +157,6 @@ random_id(char out[33])
 		(void)snprintf(out + 2 * (ptrdiff_t)i, 3, "%02x", bytes[i]);
 }
 
-static struct span
-value_at(const PGresult *res, int row, int column)
-{
-	if (PQgetisnull(res, row, column))
-		return (struct span){NULL, 0};
-	return span_of(PQgetvalue(res, row, column));
-}
-
 static int
 produce(struct run *r, const struct page *page, struct arena *a, struct err *err)
 {
@@ -205,20 +189,21 @@ static int
 send_row(struct run *r, const PGresult *res, int row, struct err *err)
 {
 	char id[33], time[32];
-	struct page page = {.type = PAGE_REPROCESS, .id = {id, 32}, .url = value_at(res, row, ROW_URL),
-	    .portal = value_at(res, row, ROW_PORTAL), .site = value_at(res, row, ROW_SITE),
-	    .sha256 = value_at(res, row, ROW_SHA256), .origin_topic = value_at(res, row, ROW_TOPIC)};
+	struct page page = {.type = PAGE_REPROCESS, .id = {id, 32}, .url = span_of(pg_text_at(res, row, ROW_URL)),
+	    .portal = span_of(pg_text_at(res, row, ROW_PORTAL)), .site = span_of(pg_text_at(res, row, ROW_SITE)),
+	    .sha256 = span_of(pg_text_at(res, row, ROW_SHA256)),
+	    .origin_topic = span_of(pg_text_at(res, row, ROW_TOPIC))};
 	struct arena a;
 	int rc;
 
 	random_id(id);
-	page_time_format(clock_ms(CLOCK_REALTIME) * 1000, time);
+	page_time_format(clock_us(CLOCK_REALTIME), time);
 	page.time = span_of(time);
-	page.source = PQgetisnull(res, row, ROW_HOME) ? page.url : value_at(res, row, ROW_HOME);
-	page.origin_partition = strtoll(PQgetvalue(res, row, ROW_PART), NULL, 10);
-	page.origin_offset = strtoll(PQgetvalue(res, row, ROW_OFFSET), NULL, 10);
+	page.source = PQgetisnull(res, row, ROW_HOME) ? page.url : span_of(pg_text_at(res, row, ROW_HOME));
+	page.origin_partition = pg_int_at(res, row, ROW_PART);
+	page.origin_offset = pg_int_at(res, row, ROW_OFFSET);
 	if (!PQgetisnull(res, row, ROW_REVISION))
-		page.revision = strtoll(PQgetvalue(res, row, ROW_REVISION), NULL, 10);
+		page.revision = pg_int_at(res, row, ROW_REVISION);
 	arena_init(&a, (size_t)1 << 20);
 	rc = produce(r, &page, &a, err);
 	arena_fini(&a);
@@ -229,7 +214,7 @@ static void
 keep_rate(const struct run *r)
 {
 	int64_t due = r->o->rate == 0 ? 0 : r->sent * 1000 / r->o->rate;
-	int64_t early = due - (clock_ms(CLOCK_MONOTONIC) - r->began_ms);
+	int64_t early = due - (clock_ms() - r->began_ms);
 
 	if (early > 0)
 		(void)rd_kafka_poll(r->rk, early > 60000 ? 60000 : (int)early);
@@ -279,7 +264,7 @@ behind(struct run *r, struct err *err)
 		passed = 0;
 		for (int row = 0; r->ends[part] > 0 && row < PQntuples(res); row++)
 			if (strtol(PQgetvalue(res, row, 0), NULL, 10) == part)
-				passed = strtoll(PQgetvalue(res, row, 1), NULL, 10);
+				passed = pg_int_at(res, row, 1);
 		left += r->ends[part] > passed ? r->ends[part] - passed : 0;
 	}
 	PQclear(res);
@@ -292,7 +277,7 @@ wait_for_workers(struct run *r, struct err *err)
 	const struct timespec nap = {0, POLL_MS * 1000000L};
 	int64_t first = behind(r, err), left = first;
 
-	r->began_ms = clock_ms(CLOCK_MONOTONIC);
+	r->began_ms = clock_ms();
 	while (left > 0) {
 		tell(r, "workers have passed", first - left, first);
 		(void)nanosleep(&nap, NULL);
@@ -354,7 +339,7 @@ send_all(struct run *r, const struct config_common *common, struct err *err)
 	/* before the first message: also a run that is killed is told of */
 	int rc = open_producer(r, common, err) == -1 || audit(r, "begun", err) == -1 ? -1 : 0;
 
-	r->began_ms = r->told_ms = clock_ms(CLOCK_MONOTONIC);
+	r->began_ms = r->told_ms = clock_ms();
 	for (int kind = 0; rc == 0 && kind < REPROCESS_KINDS; kind++)
 		rc = send_kind(r, (enum reprocess_kind)kind, err);
 	if (r->rk != NULL)

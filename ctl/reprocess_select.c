@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "reprocess.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <suoyin/buf.h>
 #include <suoyin/record.h>
 
@@ -70,7 +69,7 @@ reprocess_count(struct pg *pg, const struct reprocess_filter *filter, struct rep
 
 		if (res == NULL)
 			return -1;
-		counts[kind] = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+		counts[kind] = pg_int_at(res, 0, 0);
 		PQclear(res);
 	}
 	*out = (struct reprocess_count){counts[REPROCESS_REVISIONS], counts[REPROCESS_ADDRESSES]};

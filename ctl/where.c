@@ -53,7 +53,7 @@ ask(struct where *out, struct pg *pg, const char *sql, int count, const char *co
 	if (rows == 1) {
 		(void)snprintf(out->topic, sizeof(out->topic), "%s", PQgetvalue(res, 0, 0));
 		out->partition = (int32_t)strtol(PQgetvalue(res, 0, 1), NULL, 10);
-		out->offset = strtoll(PQgetvalue(res, 0, 2), NULL, 10);
+		out->offset = pg_int_at(res, 0, 2);
 		(void)snprintf(out->sha256, sizeof(out->sha256), "%s", PQgetvalue(res, 0, 3));
 		(void)snprintf(out->what, sizeof(out->what), "%s", PQgetvalue(res, 0, 4));
 	} else if (rows > 1) {

@@ -7,15 +7,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/admin.h>
 #include <suoyin/buf.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONDITIONS_MAX 16
@@ -44,19 +43,10 @@ struct admin {
 	struct condition conditions[CONDITIONS_MAX];
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static unsigned
 live(struct admin *a, struct buf *out)
 {
-	int64_t age = now_ms() - atomic_load(&a->ticked_ms);
+	int64_t age = clock_ms() - atomic_load(&a->ticked_ms);
 
 	if (a->stale_ms <= 0 || age <= a->stale_ms) {
 		(void)buf_add_str(out, "ok\n");
@@ -286,7 +276,7 @@ tell_systemd(struct admin *a)
 void
 admin_tick(struct admin *a)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 
 	atomic_store(&a->ticked_ms, now);
 	notify_tick(&a->notify, now);

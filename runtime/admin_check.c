@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <suoyin/admin.h>
+#include <suoyin/clock.h>
 #include <suoyin/span.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEADLINE_MS 3000
@@ -70,21 +70,12 @@ admin_resolve(const char *listen, bool server, struct err *err)
 	return NULL;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* 0 when the socket is ready before the deadline, else -1 with errno. */
 static int
 wait_for(int fd, short events, int64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = events};
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - clock_ms();
 	int rc = poll(&p, 1, left > 0 ? (int)left : 0);
 
 	if (rc == 0)
@@ -169,7 +160,7 @@ judge(struct span answer, const char *listen, const char *path, struct err *err)
 int
 admin_ask(const char *listen, const char *path, int deadline_ms, struct err *err)
 {
-	int64_t deadline = now_ms() + deadline_ms;
+	int64_t deadline = clock_ms() + deadline_ms;
 	struct addrinfo *at;
 	char answer[2048];
 	ssize_t n = -1;

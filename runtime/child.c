@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -40,7 +41,7 @@ back_off(struct proc *p)
 	int64_t wait = (int64_t)BACK_OFF_MS << doublings;
 
 	p->bad_starts++;
-	p->deadline_ms = proc_now_ms() + (wait < BACK_OFF_MAX_MS ? wait : BACK_OFF_MAX_MS);
+	p->deadline_ms = clock_ms() + (wait < BACK_OFF_MAX_MS ? wait : BACK_OFF_MAX_MS);
 }
 
 static void
@@ -50,7 +51,7 @@ start(struct child_pool *pool, struct proc *p)
 
 	if (proc_start(p, &pool->options, &err) == 0) {
 		count("started");
-		p->deadline_ms = proc_now_ms() + START_MS;
+		p->deadline_ms = clock_ms() + START_MS;
 		return;
 	}
 	log_event(LEVEL_ERROR, "child_not_started", F_STR("role", pool->role), F_ERR(&err));
@@ -164,7 +165,7 @@ poll_starting(struct child_pool *pool, struct proc *p)
 	struct span meta, body;
 	int rc = proc_receive(p, sizeof(((struct err *)NULL)->text));
 
-	if (rc == 0 && proc_now_ms() < p->deadline_ms)
+	if (rc == 0 && clock_ms() < p->deadline_ms)
 		return;
 	if (rc != 1) {
 		bad_start(pool, p, rc == 0 ? "not ready in time" : "ended before it was ready");
@@ -202,7 +203,7 @@ poll_busy(struct child_pool *pool, struct proc *p)
 		give_up(pool, p, CHILD_CRASHED);
 	else if (rc == -2)
 		give_up(pool, p, CHILD_HOSTILE);
-	else if (proc_now_ms() >= p->deadline_ms)
+	else if (clock_ms() >= p->deadline_ms)
 		give_up(pool, p, CHILD_TIMEOUT);
 }
 
@@ -241,7 +242,7 @@ poll_one(struct child_pool *pool, struct proc *p)
 	case PROC_NONE:
 		break;
 	}
-	if (p->state == PROC_NONE && proc_now_ms() >= p->deadline_ms)
+	if (p->state == PROC_NONE && clock_ms() >= p->deadline_ms)
 		start(pool, p);
 }
 
@@ -348,7 +349,7 @@ child_submit(struct child_pool *pool, void *request, struct span meta, struct sp
 		    body.n);
 	p = &pool->procs[free_one - pool->procs];
 	p->request = request;
-	p->deadline_ms = proc_now_ms() + pool->options.deadline_ms;
+	p->deadline_ms = clock_ms() + pool->options.deadline_ms;
 	p->state = PROC_BUSY;
 	proc_lay(p, meta, body);
 	(void)proc_tell(p); /* whether it could is seen at the next poll */
@@ -373,7 +374,7 @@ child_pool_fds(const struct child_pool *pool, struct pollfd *out, size_t room)
 int
 child_pool_wait_ms(const struct child_pool *pool)
 {
-	int64_t now = proc_now_ms(), least = -1;
+	int64_t now = clock_ms(), least = -1;
 
 	for (size_t i = 0; i < pool->count; i++) {
 		const struct proc *p = &pool->procs[i];

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static void
@@ -46,15 +46,6 @@ frame_get(const unsigned char head[FRAME_HEAD], size_t max, size_t *meta, size_t
 	*meta = first;
 	*body = all - first;
 	return 0;
-}
-
-int64_t
-proc_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The child gets `end` as descriptor 0, `shared` until it has mapped it, nothing to read or write else, and no

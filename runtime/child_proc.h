@@ -51,7 +51,6 @@ struct proc {
 	char *in;
 };
 
-int64_t proc_now_ms(void);
 int proc_start(struct proc *p, const struct child_pool_options *options, struct err *err);
 void proc_kill(struct proc *p);        /* SIGKILL, state ENDING */
 void proc_reap(struct proc *p, const char *role); /* waits for one that has ended, state NONE */

@@ -350,23 +350,6 @@ config_load(void *out, const struct config_program *program, int argc, char **ar
 	return rc;
 }
 
-int
-config_check_file(
-    const char *path, const struct config_program *program, struct config_errors *errors)
-{
-	struct config_run *run = config_must(calloc(1, sizeof(*run)));
-	size_t before = errors->count;
-
-	config_table_init(&run->table, program);
-	run->out = config_must(calloc(1, program->size));
-	run->errors = errors;
-	(void)config_file_load(run, path);
-	config_fini(run->out, program);
-	free(run->out);
-	free(run);
-	return errors->count == before ? 0 : -1;
-}
-
 void
 config_fini(void *out, const struct config_program *program)
 {

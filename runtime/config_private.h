@@ -34,7 +34,7 @@ struct config_table {
 	size_t count;
 };
 
-/* One run of config_load or config_check_file. */
+/* One run of config_load. */
 struct config_run {
 	struct config_table table;
 	void *out;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/digest.h>
 #include <suoyin/extract.h>
 #include <suoyin/extract_child.h>
@@ -30,10 +31,7 @@ member(const json_t *meta, const char *name)
 static uint64_t
 cpu_us(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+	return (uint64_t)clock_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* How long each phase took, told by extract() as it goes on. */

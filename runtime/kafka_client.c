@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <syslog.h>
-#include <time.h>
 
 #define BROKERS_MAX 64   /* brokers whose state is followed; a cluster beyond has others up */
 #define TOPICS_OF_LOG 32 /* facilities of librdkafka whose lines are counted */
@@ -17,7 +17,7 @@
 
 struct facility {
 	char name[24];
-	time_t since;
+	int64_t since; /* s */
 	unsigned lines, dropped;
 };
 
@@ -49,15 +49,6 @@ find(const rd_kafka_t *rk)
 	return c;
 }
 
-static time_t
-seconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static struct facility *
 facility(struct client *c, const char *name)
 {
@@ -82,7 +73,7 @@ may_log(const rd_kafka_t *rk, const char *name, unsigned *dropped)
 	(void)pthread_mutex_lock(&lock);
 	if ((c = find(rk)) != NULL) {
 		struct facility *f = facility(c, name);
-		time_t now = seconds();
+		int64_t now = clock_ms() / 1000;
 
 		if (now - f->since >= WINDOW_S) {
 			*dropped = f->dropped;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka_read.h>
 #include <time.h>
 
@@ -35,15 +36,6 @@ static const struct {
 	{"receive.message.max.bytes", "100000000"},
 	{"enable.partition.eof", "true"},
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 struct kafka_reader *
 kafka_reader_open(const struct config_pairs *kafka, struct err *err)

@@ -425,18 +425,34 @@ pg_notifications(struct pg *pg)
 	return count;
 }
 
-static void
-add_quoted(struct buf *out, struct span s)
+static bool
+is_special(char c)
 {
+	return c == '"' || c == '\\' || c == '\0';
+}
+
+void
+pg_array_item(struct buf *out, struct span s)
+{
+	if (s.p == NULL) {
+		(void)buf_add_str(out, "NULL");
+		return;
+	}
 	(void)buf_add_byte(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			(void)buf_add_byte(out, '\\');
+	for (size_t at = 0, from = 0; at < s.n; from = at) {
+		while (at < s.n && !is_special(s.p[at]))
+			at++;
+		(void)buf_add(out, s.p + from, at - from);
+		if (at == s.n)
+			break;
 		/* A parameter ends at a NUL: the array would be cut short. */
-		if (s.p[i] == '\0')
+		if (s.p[at] == '\0') {
 			(void)buf_add_utf8(out, 0xFFFD);
-		else
-			(void)buf_add_byte(out, s.p[i]);
+		} else {
+			(void)buf_add_byte(out, '\\');
+			(void)buf_add_byte(out, s.p[at]);
+		}
+		at++;
 	}
 	(void)buf_add_byte(out, '"');
 }
@@ -448,10 +464,7 @@ pg_array(struct buf *out, const struct span *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			(void)buf_add_byte(out, ',');
-		if (items[i].p == NULL)
-			(void)buf_add_str(out, "NULL");
-		else
-			add_quoted(out, items[i]);
+		pg_array_item(out, items[i]);
 	}
 	(void)buf_add_byte(out, '}');
 }

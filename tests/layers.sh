@@ -37,7 +37,7 @@ check_quoted() {
 # What of include/suoyin is implemented in runtime, so that core knows nothing of it.
 is_runtime_header() {
 	case $1 in
-	admin.h | child.h | list_child.h | extract_child.h | guard.h | config.h | kafka.h | kafka_producer.h | kafka_read.h | log.h | metrics.h | metrics.def | pg.h | stop.h | embed.h) return 0 ;;
+	admin.h | child.h | clock.h | columns.h | list_child.h | extract_child.h | guard.h | config.h | kafka.h | kafka_producer.h | kafka_read.h | log.h | metrics.h | metrics.def | pg.h | stop.h | embed.h) return 0 ;;
 	*) return 1 ;;
 	esac
 }

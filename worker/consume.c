@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "consume.h"
@@ -34,15 +34,6 @@ struct consume {
 	char trouble[480];
 	struct err fatal;
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* -------- assignment */
 
@@ -295,11 +286,9 @@ static void
 follow_clock(struct consume *c)
 {
 	rd_kafka_topic_partition_list_t *list = NULL;
-	struct timespec t;
 	int64_t day_ms, before_ms = c->day_ms;
 
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	day_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 - clock_ms();
+	day_ms = clock_day_ms() - clock_ms();
 	c->day_ms = day_ms;
 	if (before_ms == 0 || day_ms > before_ms - SET_BACK_MS)
 		return;

@@ -100,35 +100,24 @@ dead_insert(struct pipe *p, const struct entry *e, const char *topic)
 int
 dead_heal(struct pipe *p, const struct group *g)
 {
-	struct span *columns[4];
-	const char *values[4];
-	size_t n = 0;
+	struct columns c;
 
-	for (int c = 0; c < 4; c++)
-		if ((columns[c] = arena_array(p->arena, g->count, sizeof(struct span))) == NULL) {
-			p->full = true;
-			return -1;
-		}
+	columns_init(&c, 4);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct entry *e = g->entries[i];
 
 		if (e->dead)
 			continue;
-		columns[0][n] = e->page.portal;
-		columns[1][n] = e->page.url;
-		columns[3][n] = span_of(pipe_time(p, e->page.time_us));
-		columns[2][n] = e->page.type == PAGE_GONE ? columns[3][n] : SPAN("-infinity");
-		n++;
+		columns_span(&c, 0, e->page.portal);
+		columns_span(&c, 1, e->page.url);
+		if (e->page.type == PAGE_GONE)
+			columns_time(&c, 2, e->page.time_us);
+		else
+			columns_text(&c, 2, "-infinity");
+		columns_time(&c, 3, e->page.time_us);
 	}
-	if (n == 0)
-		return 0;
-	for (int c = 0; c < 4; c++) {
-		struct buf text;
-
-		buf_init(&text, 64u << 20);
-		pg_array(&text, columns[c], n);
-		values[c] = pipe_keep(p, arena_dup_buf(p->arena, &text).p);
-		buf_fini(&text);
-	}
-	return pipe_send(p, &dead_statements[DEAD_HEAL], values);
+	if (c.at[0].count > 0)
+		return pipe_columns(p, &dead_statements[DEAD_HEAL], &c, NULL);
+	columns_fini(&c);
+	return 0;
 }

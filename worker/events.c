@@ -87,65 +87,35 @@ const struct statement event_statement = {"event_insert", COLUMNS + 1,
 	" WITH ORDINALITY AS n(type, part, \"offset\", report_id, other_id, revision_id, is_current, status, url,"
 	" ce_id, ce_time, baseline, place) ORDER BY place"};
 
-static struct span
-number(struct pipe *p, int64_t v)
-{
-	return span_of(pipe_int(p, v));
-}
-
-static struct span
-yes_no(bool v)
-{
-	return v ? SPAN("t") : SPAN("f");
-}
-
 /* The row of one event, a value for each array. */
 static void
-row(struct pipe *p, const struct event *e, struct span *columns[COLUMNS], size_t i)
+add_row(struct columns *c, const struct event *e)
 {
 	const struct page *page = &e->cause->page;
-	int64_t revision = e->revision != NULL ? e->revision->id : e->report->current_id;
 
-	columns[C_TYPE][i] = span_of(event_names[e->type]);
-	columns[C_PART][i] = number(p, e->cause->msg->partition);
-	columns[C_OFFSET][i] = number(p, e->cause->msg->offset);
-	columns[C_REPORT][i] = number(p, e->report->id);
-	if (e->other != NULL)
-		columns[C_OTHER][i] = number(p, e->other->id);
-	if (revision != 0)
-		columns[C_REVISION][i] = number(p, revision);
-	columns[C_CURRENT][i] = yes_no(e->revision == NULL || e->is_current);
-	columns[C_STATUS][i] = span_of(e->status);
-	columns[C_URL][i] = page->url;
-	columns[C_ID][i] = page->id;
-	columns[C_TIME][i] = span_of(pipe_time(p, page->time_us));
-	columns[C_BASELINE][i] = yes_no(page->baseline);
+	columns_text(c, C_TYPE, event_names[e->type]);
+	columns_int(c, C_PART, e->cause->msg->partition);
+	columns_int(c, C_OFFSET, e->cause->msg->offset);
+	columns_int(c, C_REPORT, e->report->id);
+	columns_id(c, C_OTHER, e->other != NULL ? e->other->id : 0);
+	columns_id(c, C_REVISION, e->revision != NULL ? e->revision->id : e->report->current_id);
+	columns_bool(c, C_CURRENT, e->revision == NULL || e->is_current);
+	columns_text(c, C_STATUS, e->status);
+	columns_span(c, C_URL, page->url);
+	columns_span(c, C_ID, page->id);
+	columns_time(c, C_TIME, page->time_us);
+	columns_bool(c, C_BASELINE, page->baseline);
 }
 
 int
 event_send(struct pipe *p, const struct world *w, const char *topic)
 {
-	const char *values[COLUMNS + 1];
-	struct span *columns[COLUMNS];
-	size_t n = 0;
+	struct columns c;
 
 	if (w->event_count == 0)
 		return 0;
-	for (int c = 0; c < COLUMNS; c++)
-		if ((columns[c] = arena_array(p->arena, w->event_count, sizeof(struct span))) == NULL) {
-			p->full = true;
-			return -1;
-		}
+	columns_init(&c, COLUMNS);
 	for (const struct event *e = w->events; e != NULL; e = e->next)
-		row(p, e, columns, n++);
-	for (int c = 0; c < COLUMNS; c++) {
-		struct buf text;
-
-		buf_init(&text, 64u << 20);
-		pg_array(&text, columns[c], n);
-		values[c] = pipe_keep(p, arena_dup_buf(p->arena, &text).p);
-		buf_fini(&text);
-	}
-	values[COLUMNS] = topic;
-	return pipe_send(p, &event_statement, values);
+		add_row(&c, e);
+	return pipe_columns(p, &event_statement, &c, topic);
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/stop.h>
@@ -38,7 +39,7 @@ hold(struct indexer *x, int64_t lease_no)
 	if ((lease_no == 0) != (x->lease_no == 0))
 		log_event(LEVEL_INFO, lease_no == 0 ? "lease_lost" : "lease_taken", F_INT("lease", lease_no));
 	x->lease_no = lease_no;
-	x->renew_at_ms = work_clock_ms() + RENEW_MS;
+	x->renew_at_ms = clock_ms() + RENEW_MS;
 	metric_set(M_INDEX_LEADER, NULL, lease_no != 0);
 }
 
@@ -56,7 +57,7 @@ take_lease(struct indexer *x, struct err *err)
 	if (res == NULL)
 		return -1;
 	if (PQntuples(res) == 1)
-		hold(x, strtoll(PQgetvalue(res, 0, 0), NULL, 10));
+		hold(x, pg_int_at(res, 0, 0));
 	PQclear(res);
 	return x->lease_no == 0 ? 0 : index_rules(x->pg, x->lease_no, err);
 }
@@ -96,7 +97,7 @@ look(struct indexer *x, struct waiting *out, struct err *err)
 	    " (SELECT queued_at FROM core.search_queue ORDER BY queue_id LIMIT $1::bigint) q", 1, values, err);
 	if (res == NULL)
 		return -1;
-	out->count = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+	out->count = pg_int_at(res, 0, 0);
 	out->oldest_s = strtod(PQgetvalue(res, 0, 1), NULL);
 	PQclear(res);
 	metric_set(M_INDEX_WAITING, NULL, (double)out->count);
@@ -113,7 +114,7 @@ turn(struct indexer *x, struct err *err)
 
 	if (pg_connect(x->pg, err) == -1 || (x->lease_no == 0 && take_lease(x, err) == -1))
 		return -1;
-	if (x->lease_no != 0 && work_clock_ms() >= x->renew_at_ms && move_lease(x, NULL, err) == -1)
+	if (x->lease_no != 0 && clock_ms() >= x->renew_at_ms && move_lease(x, NULL, err) == -1)
 		return -1;
 	if (x->lease_no == 0)
 		return 0;
@@ -137,7 +138,7 @@ after_trouble(struct indexer *x, const struct err *why)
 	admin_condition(x->admin, "database", why->text);
 	pg_disconnect(x->pg);
 	hold(x, 0);
-	for (int64_t until = work_clock_ms() + RETRY_MS; !stop_asked() && work_clock_ms() < until;) {
+	for (int64_t until = clock_ms() + RETRY_MS; !stop_asked() && clock_ms() < until;) {
 		admin_tick(x->admin);
 		nap(100);
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <suoyin/bigram.h>
 #include <suoyin/buf.h>
+#include <suoyin/clock.h>
 #include <suoyin/limits.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -42,7 +43,7 @@ take_ids(const PGresult *res, int column, struct ids *out, struct err *err)
 	if ((out->items = calloc(n + 1, sizeof(*out->items))) == NULL)
 		return err_set(err, ERR_RETRY, "memory", "out of memory");
 	for (size_t i = 0; i < n; i++)
-		out->items[i] = strtoll(PQgetvalue(res, (int)i, column), NULL, 10);
+		out->items[i] = pg_int_at(res, (int)i, column);
 	qsort(out->items, n, sizeof(*out->items), by_id);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || out->items[kept - 1] != out->items[i])
@@ -103,12 +104,6 @@ static const char read_sql[] =
     " WHERE r.report_id = ANY ($1::bigint[]) AND r.merged_into IS NULL";
 
 static const char *
-value(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
-}
-
-static const char *
 pairs_param(struct pipe *p, struct span title, struct span body)
 {
 	struct bigrams pairs = {0};
@@ -140,7 +135,7 @@ send_row(struct pipe *p, const PGresult *res, int row)
 		return -1;
 	}
 	for (int i = 0; i < 6; i++)
-		values[i] = value(res, row, i);
+		values[i] = pg_text_at(res, row, i);
 	values[6] = pipe_text(p, title);
 	values[7] = pipe_keep(
 	    p, arena_fmt(p->arena, "%s\n%s", values[6] == NULL ? "" : values[6], body.p).p);
@@ -226,7 +221,7 @@ settle(struct pg *pg, int64_t most, struct admin *admin, struct err *err)
 int64_t
 index_flush(struct pg *pg, int64_t lease_no, int64_t most, struct admin *admin, struct err *err)
 {
-	int64_t n, began_ms = work_clock_ms();
+	int64_t n, began_ms = clock_ms();
 
 	if (pg_do(pg, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED", 0, NULL, err) == -1)
 		return -1;
@@ -240,7 +235,7 @@ index_flush(struct pg *pg, int64_t lease_no, int64_t most, struct admin *admin, 
 		return pg_do(pg, NULL, "ROLLBACK", 0, NULL, err) == -1 ? -1 : n == STOPPED ? 0 : n;
 	if (pg_do(pg, NULL, "COMMIT", 0, NULL, err) == -1)
 		return -1;
-	metric_observe(M_TRANSACTION_SECONDS, NULL, (double)(work_clock_ms() - began_ms) / 1000);
+	metric_observe(M_TRANSACTION_SECONDS, NULL, (double)(clock_ms() - began_ms) / 1000);
 	admin_tick(admin);
 	if (n > 0 && pg_do(pg, "index_tidy", "SELECT core.search_tidy()", 0, NULL, err) == -1)
 		return -1;
@@ -257,7 +252,7 @@ read_rules(struct pg *pg, const char *rules, bool *same, struct err *err)
 
 	if (res == NULL)
 		return -1;
-	*same = PQntuples(res) == 1 && PQgetvalue(res, 0, 0)[0] == 't';
+	*same = PQntuples(res) == 1 && pg_bool_at(res, 0, 0);
 	PQclear(res);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka_read.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
@@ -44,30 +45,6 @@ struct lag {
 	int64_t ends[LAG_PARTITIONS_MAX];
 	struct known known[LAG_PARTITIONS_MAX];
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* as the timestamps are */
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static struct timespec
-in_ms(int64_t ms)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
 
 /* -------- the gauges */
 
@@ -126,7 +103,7 @@ waited_s(const struct lag *l, const struct lag_position *p, int64_t now)
 static void
 show(const struct lag *l, const struct ours *o)
 {
-	int64_t now = now_ms(), others = 0;
+	int64_t now = clock_day_ms(), others = 0;
 	double longest_s = 0;
 	struct shown shown;
 
@@ -179,7 +156,7 @@ wait_for(struct lag *l, const struct lag_position *p)
 		return NULL;
 	k = &l->known[p->partition]; /* there is one, since its end is known */
 	if (k->ms == 0 || k->offset != p->stored)
-		*k = (struct known){.offset = p->stored, .ms = now_ms()};
+		*k = (struct known){.offset = p->stored, .ms = clock_day_ms()};
 	return k;
 }
 
@@ -263,7 +240,7 @@ serve(void *arg)
 		(void)pthread_mutex_lock(&l->lock);
 		if (copied && mine.serial == l->ours.serial)
 			show(l, &mine);
-		until = in_ms(EVERY_MS);
+		until = clock_in(EVERY_MS);
 		while (!l->ended && pthread_cond_timedwait(&l->wake, &l->lock, &until) == 0)
 			;
 	}
@@ -325,7 +302,7 @@ lag_new(const struct config_pairs *kafka, const char *topic, struct err *err)
 int
 lag_free(struct lag *l, int timeout_ms)
 {
-	struct timespec until = in_ms(timeout_ms);
+	struct timespec until = clock_in(timeout_ms);
 
 	if (l == NULL)
 		return 0;

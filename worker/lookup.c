@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
+#include <suoyin/columns.h>
 
 #include "steps.h"
 
@@ -104,18 +104,6 @@ text_at(struct world *w, const PGresult *res, int row, int column)
 	    (struct span){PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column)});
 }
 
-static int64_t
-int_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : strtoll(PQgetvalue(res, row, column), NULL, 10);
-}
-
-static bool
-bool_at(const PGresult *res, int row, int column)
-{
-	return PQgetvalue(res, row, column)[0] == 't';
-}
-
 /* An array joined by SEPARATOR, NULL where it is empty. */
 static int
 texts_at(struct world *w, const PGresult *res, int row, int column, struct texts *set)
@@ -132,21 +120,6 @@ texts_at(struct world *w, const PGresult *res, int row, int column, struct texts
 		from = to + 1;
 	}
 	return 0;
-}
-
-/* -------- arrays as parameters */
-
-struct column {
-	struct buf text;
-	struct span *items;
-};
-
-static int
-column_make(struct column *c, struct world *w, size_t count)
-{
-	buf_init(&c->text, 64u << 20);
-	c->items = arena_array(&w->arena, count + 1, sizeof(*c->items));
-	return c->items == NULL ? -1 : 0;
 }
 
 static int
@@ -178,7 +151,7 @@ read_keys(struct world *w, const PGresult *res, struct err *err)
 				k = world_key(w, site, (enum key_kind)i, span_of(PQgetvalue(res, row, 2)));
 		if (k == NULL)
 			return err_set(err, ERR_FATAL, "database", "core.report_key gave a key not asked for");
-		k->report_id = int_at(res, row, 3);
+		k->report_id = pg_int_at(res, row, 3);
 	}
 	if ((size_t)PQntuples(res) != w->key_count)
 		/* deleted between the two statements by a transaction that had claimed it */
@@ -189,31 +162,25 @@ read_keys(struct world *w, const PGresult *res, struct err *err)
 static int
 lock_keys(struct world *w, struct pg *pg, struct err *err)
 {
-	struct column c[3] = {0};
-	const char *values[3];
 	PGresult *res = NULL;
+	struct columns c;
 	int rc = -1;
 
 	if (w->key_count == 0)
 		return 0;
-	for (int i = 0; i < 3; i++)
-		if (column_make(&c[i], w, w->key_count) == -1)
-			return full(err);
+	columns_init(&c, 3);
 	for (size_t i = 0; i < w->key_count; i++) {
-		c[0].items[i] = w->keys[i].site;
-		c[1].items[i] = span_of(key_kind_names[w->keys[i].kind]);
-		c[2].items[i] = w->keys[i].value;
+		columns_span(&c, 0, w->keys[i].site);
+		columns_text(&c, 1, key_kind_names[w->keys[i].kind]);
+		columns_span(&c, 2, w->keys[i].value);
 	}
-	for (int i = 0; i < 3; i++) {
-		pg_array(&c[i].text, c[i].items, w->key_count);
-		values[i] = c[i].text.p;
-	}
-	if (pg_do(pg, "claim_keys", claim_keys_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, PLANNED_ANEW, lock_keys_sql, 3, values, err)) != NULL)
+	if (columns_end(&c) == NULL)
+		rc = full(err);
+	else if (pg_do(pg, "claim_keys", claim_keys_sql, 3, c.values, err) != -1 &&
+	    (res = pg_query(pg, PLANNED_ANEW, lock_keys_sql, 3, c.values, err)) != NULL)
 		rc = read_keys(w, res, err);
 	PQclear(res);
-	for (int i = 0; i < 3; i++)
-		buf_fini(&c[i].text);
+	columns_fini(&c);
 	return rc;
 }
 
@@ -243,19 +210,19 @@ read_urls(struct world *w, const PGresult *res, struct err *err)
 
 		if (s == NULL)
 			return err_set(err, ERR_FATAL, "database", "core.sighting gave a URL not asked for");
-		s->report_id = int_at(res, row, 2);
-		s->revision_id = int_at(res, row, 3);
+		s->report_id = pg_int_at(res, row, 2);
+		s->revision_id = pg_int_at(res, row, 3);
 		s->known = !PQgetisnull(res, row, 4);
-		s->last.time_us = int_at(res, row, 4);
+		s->last.time_us = pg_int_at(res, row, 4);
 		s->last.id = text_at(w, res, row, 5);
-		s->first_seen_us = s->known ? int_at(res, row, 6) : 0;
-		s->last_seen_us = s->known ? int_at(res, row, 7) : 0;
+		s->first_seen_us = s->known ? pg_int_at(res, row, 6) : 0;
+		s->last_seen_us = s->known ? pg_int_at(res, row, 7) : 0;
 		s->page_sha256 = text_at(w, res, row, 8);
 		s->content_sha256 = text_at(w, res, row, 9);
-		s->extraction_version = int_at(res, row, 10);
-		s->config_version = int_at(res, row, 11);
-		s->gone_us = int_at(res, row, 12);
-		s->settled = bool_at(res, row, 13);
+		s->extraction_version = pg_int_at(res, row, 10);
+		s->config_version = pg_int_at(res, row, 11);
+		s->gone_us = pg_int_at(res, row, 12);
+		s->settled = pg_bool_at(res, row, 13);
 	}
 	return 0;
 }
@@ -263,31 +230,25 @@ read_urls(struct world *w, const PGresult *res, struct err *err)
 static int
 lock_urls(struct world *w, struct pg *pg, struct err *err)
 {
-	struct column c[3] = {0};
-	const char *values[3];
 	PGresult *res = NULL;
+	struct columns c;
 	int rc = -1;
 
 	if (w->sighting_count == 0)
 		return 0;
-	for (int i = 0; i < 3; i++)
-		if (column_make(&c[i], w, w->sighting_count) == -1)
-			return full(err);
+	columns_init(&c, 3);
 	for (size_t i = 0; i < w->sighting_count; i++) {
-		c[0].items[i] = w->sightings[i].site;
-		c[1].items[i] = w->sightings[i].url;
-		c[2].items[i] = w->sightings[i].portal;
+		columns_span(&c, 0, w->sightings[i].site);
+		columns_span(&c, 1, w->sightings[i].url);
+		columns_span(&c, 2, w->sightings[i].portal);
 	}
-	for (int i = 0; i < 3; i++) {
-		pg_array(&c[i].text, c[i].items, w->sighting_count);
-		values[i] = c[i].text.p;
-	}
-	if (pg_do(pg, "claim_urls", claim_urls_sql, 3, values, err) != -1 &&
-	    (res = pg_query(pg, PLANNED_ANEW, lock_urls_sql, 3, values, err)) != NULL)
+	if (columns_end(&c) == NULL)
+		rc = full(err);
+	else if (pg_do(pg, "claim_urls", claim_urls_sql, 3, c.values, err) != -1 &&
+	    (res = pg_query(pg, PLANNED_ANEW, lock_urls_sql, 3, c.values, err)) != NULL)
 		rc = read_urls(w, res, err);
 	PQclear(res);
-	for (int i = 0; i < 3; i++)
-		buf_fini(&c[i].text);
+	columns_fini(&c);
 	return rc;
 }
 
@@ -341,7 +302,7 @@ add_reports_again(struct pg *pg, const struct group *g, struct buf *out, struct 
 	        err)) == NULL)
 		rc = -1;
 	for (int row = 0; res != NULL && row < PQntuples(res); row++)
-		add_id(out, int_at(res, row, 0));
+		add_id(out, pg_int_at(res, row, 0));
 	PQclear(res);
 	buf_fini(&revisions);
 	return rc;
@@ -367,11 +328,11 @@ static bool
 is_closed(const PGresult *res)
 {
 	for (int row = 0; row < PQntuples(res); row++) {
-		int64_t into = int_at(res, row, 1);
+		int64_t into = pg_int_at(res, row, 1);
 		bool found = into == 0;
 
 		for (int i = 0; !found && i < PQntuples(res); i++)
-			found = int_at(res, i, 0) == into;
+			found = pg_int_at(res, i, 0) == into;
 		if (!found)
 			return false;
 	}
@@ -393,8 +354,8 @@ lock_reports(struct pg *pg, struct buf *ids, struct err *err)
 		buf_clear(ids);
 		(void)buf_add_byte(ids, '{');
 		for (int row = 0; row < PQntuples(res); row++) {
-			add_id(ids, int_at(res, row, 0));
-			add_id(ids, int_at(res, row, 1));
+			add_id(ids, pg_int_at(res, row, 0));
+			add_id(ids, pg_int_at(res, row, 1));
 		}
 		(void)buf_add_byte(ids, '}');
 		closed = is_closed(res);
@@ -408,19 +369,19 @@ lock_reports(struct pg *pg, struct buf *ids, struct err *err)
 static int
 read_report(struct world *w, const PGresult *res, int row)
 {
-	struct report *r = world_add_report(w, int_at(res, row, 0));
+	struct report *r = world_add_report(w, pg_int_at(res, row, 0));
 
 	if (r == NULL)
 		return -1;
 	r->portal = text_at(w, res, row, 1);
 	r->site = text_at(w, res, row, 2);
-	r->merged_into_id = int_at(res, row, 3);
-	r->conflict = bool_at(res, row, 4);
-	r->baseline = bool_at(res, row, 5);
+	r->merged_into_id = pg_int_at(res, row, 3);
+	r->conflict = pg_bool_at(res, row, 4);
+	r->baseline = pg_bool_at(res, row, 5);
 	r->title = text_at(w, res, row, 6);
 	r->docno = text_at(w, res, row, 7);
-	r->current_id = int_at(res, row, 10);
-	r->live = (uint32_t)int_at(res, row, 11);
+	r->current_id = pg_int_at(res, row, 10);
+	r->live = (uint32_t)pg_int_at(res, row, 11);
 	return texts_at(w, res, row, 8, &r->titles) == -1 || texts_at(w, res, row, 9, &r->indexes) == -1
 	    ? -1 : 0;
 }
@@ -447,47 +408,39 @@ read_reports(struct world *w, struct pg *pg, const char *ids, struct err *err)
 static int
 read_revisions(struct world *w, struct pg *pg, const struct group *g, const char *ids, struct err *err)
 {
-	struct column content = {0}, ce_id = {0};
-	struct buf shown;
-	const char *values[4] = {ids};
-	PGresult *res;
-	size_t n = 0;
+	PGresult *res = NULL;
+	struct columns c;
 
-	if (column_make(&content, w, g->count) == -1 || column_make(&ce_id, w, g->count) == -1)
-		return full(err);
-	for (size_t i = 0; i < g->count; i++)
-		if (is_judged(g->entries[i]) && g->entries[i]->page.type == PAGE_FETCHED) {
-			content.items[n] = g->entries[i]->fields.content_sha256;
-			ce_id.items[n++] = g->entries[i]->page.id;
-		}
-	pg_array(&content.text, content.items, n);
-	pg_array(&ce_id.text, ce_id.items, n);
-	buf_init(&shown, 64u << 20);
-	(void)buf_add_byte(&shown, '{');
+	columns_init(&c, 3);
 	for (size_t i = 0; i < w->sighting_count; i++)
-		add_id(&shown, w->sightings[i].revision_id);
-	for (size_t i = 0; i < g->count; i++)
-		add_id(&shown, g->entries[i]->revision);
-	(void)buf_add_byte(&shown, '}');
-	values[1] = shown.p;
-	values[2] = content.text.p;
-	values[3] = ce_id.text.p;
-	res = pg_query(pg, PLANNED_ANEW, read_revisions_sql, 4, values, err);
+		columns_int(&c, 0, w->sightings[i].revision_id); /* 0 is no revision's */
+	for (size_t i = 0; i < g->count; i++) {
+		const struct entry *e = g->entries[i];
+
+		columns_int(&c, 0, e->revision);
+		if (is_judged(e) && e->page.type == PAGE_FETCHED) {
+			columns_span(&c, 1, e->fields.content_sha256);
+			columns_span(&c, 2, e->page.id);
+		}
+	}
+	if (columns_end(&c) == NULL)
+		(void)full(err);
+	else
+		res = pg_query(pg, PLANNED_ANEW, read_revisions_sql, 4,
+		    (const char *[]){ids, c.values[0], c.values[1], c.values[2]}, err);
 	for (int row = 0; res != NULL && row < PQntuples(res); row++) {
-		struct revision *v = world_add_revision(w, int_at(res, row, 0));
+		struct revision *v = world_add_revision(w, pg_int_at(res, row, 0));
 
 		if (v == NULL) {
 			(void)full(err);
 			break;
 		}
-		v->report = world_report(w, int_at(res, row, 1));
-		v->at = (struct moment){int_at(res, row, 2), text_at(w, res, row, 3)};
+		v->report = world_report(w, pg_int_at(res, row, 1));
+		v->at = (struct moment){pg_int_at(res, row, 2), text_at(w, res, row, 3)};
 		v->content_sha256 = text_at(w, res, row, 4);
 		v->page_sha256 = text_at(w, res, row, 5);
 	}
-	buf_fini(&content.text);
-	buf_fini(&ce_id.text);
-	buf_fini(&shown);
+	columns_fini(&c);
 	PQclear(res);
 	return res == NULL || (err != NULL && err->code != ERR_NONE) ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <suoyin/admin.h>
+#include <suoyin/clock.h>
 #include <suoyin/extract_child.h>
 #include <suoyin/kafka.h>
 #include <suoyin/log.h>
@@ -153,9 +154,9 @@ run(struct work *w, struct admin *admin)
 
 	while (!stop_asked()) {
 		admin_tick(admin);
-		if (work_clock_ms() >= check_at_ms) {
+		if (clock_ms() >= check_at_ms) {
 			tell_conditions(w, admin);
-			check_at_ms = work_clock_ms() + CHECK_EVERY_MS;
+			check_at_ms = clock_ms() + CHECK_EVERY_MS;
 		}
 		work_wait(w, 100);
 		if (work_turn(w, true) == -1)
@@ -169,7 +170,7 @@ static int
 drain(struct work *w, struct admin *admin, int64_t until_ms)
 {
 	admin_condition(admin, "running", "draining: asked to stop");
-	while (!work_is_empty(w) && !stop_now() && work_clock_ms() < until_ms) {
+	while (!work_is_empty(w) && !stop_now() && clock_ms() < until_ms) {
 		admin_tick(admin);
 		work_wait(w, 50);
 		if (work_turn(w, false) == -1)
@@ -194,12 +195,12 @@ work(const struct settings *settings, struct pg *pg, struct admin *admin, bool *
 		    F_STR("group", settings->group), F_INT("admin_port", admin_port(admin)));
 		rc = run(&w, admin);
 	}
-	until_ms = work_clock_ms() + settings->drain_ms;
+	until_ms = clock_ms() + settings->drain_ms;
 	if (rc == 0)
 		rc = drain(&w, admin, until_ms);
 	if (w.fatal.code != ERR_NONE)
 		*err = w.fatal;
-	until_ms -= work_clock_ms();
+	until_ms -= clock_ms();
 	*closed = work_close(&w, until_ms > LEAVE_MIN_MS ? until_ms : LEAVE_MIN_MS) == 0;
 	*closed = relay_free(relay, 0) == 0 && *closed;
 	return rc;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka_read.h>
 #include <suoyin/log.h>
 #include <sys/eventfd.h>
@@ -152,8 +153,7 @@ origin_free(struct origin *o, int timeout_ms)
 	o->ended = true;
 	(void)pthread_cond_broadcast(&o->wake);
 	(void)pthread_mutex_unlock(&o->lock);
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
+	until = clock_in(timeout_ms);
 	if (pthread_clockjoin_np(o->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
 		return -1;
 	(void)close(o->fd);

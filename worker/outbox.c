@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "outbox.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/buf.h>
 #include <suoyin/digest.h>
 #include <suoyin/limits.h>
+#include <suoyin/pg.h>
 
 #define READ_MS 10000
 #define TEXT_OF(number) #number
@@ -33,22 +33,10 @@ const char outbox_sql[] =
     " LEFT JOIN core.dead_letter d ON o.type = 'dead' AND d.topic = o.topic AND d.part = o.part"
     " AND d.\"offset\" = o.\"offset\" ORDER BY o.outbox_id";
 
-static const char *
-value(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
-}
-
-static int64_t
-integer(const PGresult *res, int row, int column)
-{
-	return strtoll(PQgetvalue(res, row, column), NULL, 10);
-}
-
 int64_t
 outbox_id(const PGresult *res, int row)
 {
-	return integer(res, row, O_ID);
+	return pg_int_at(res, row, O_ID);
 }
 
 const char *
@@ -97,7 +85,7 @@ no_memory(struct err *err)
 static json_t *
 text_json(const PGresult *res, int row, int column)
 {
-	const char *text = value(res, row, column);
+	const char *text = pg_text_at(res, row, column);
 
 	return text == NULL ? json_null() : json_string(text);
 }
@@ -105,13 +93,13 @@ text_json(const PGresult *res, int row, int column)
 static json_t *
 number_json(const PGresult *res, int row, int column)
 {
-	return PQgetisnull(res, row, column) ? json_null() : json_integer(integer(res, row, column));
+	return PQgetisnull(res, row, column) ? json_null() : json_integer(pg_int_at(res, row, column));
 }
 
 static json_t *
 bool_json(const PGresult *res, int row, int column)
 {
-	return json_boolean(PQgetvalue(res, row, column)[0] == 't');
+	return json_boolean(pg_bool_at(res, row, column));
 }
 
 /* A portal's id may hold anything in a message made by hand; a URI may not. */
@@ -173,7 +161,8 @@ outbox_event(struct outbox_message *out, const PGresult *res, int row, struct er
 	/* the message, what it did and to what: the same however often and by whomever it is sent */
 	json_t *event = json_pack("{s:s, s:s++++++++, s:o, s:s++, s:s, s:o, s:s, s:o, s:o}", "specversion", "1.0", "id",
 	    PQgetvalue(res, row, O_TOPIC), "/", PQgetvalue(res, row, O_PART), "/", PQgetvalue(res, row, O_OFFSET),
-	    "/", type, "/", report, "source", source_json(value(res, row, R_PORTAL)), "type", "suoyin.report.", type,
+	    "/", type, "/", report, "source", source_json(pg_text_at(res, row, R_PORTAL)), "type",
+	    "suoyin.report.", type,
 	    ".v1", "subject", report, "time", text_json(res, row, O_CE_TIME), "datacontenttype", "application/json",
 	    "baseline", bool_json(res, row, O_BASELINE), "data", data_json(res, row));
 
@@ -188,7 +177,7 @@ outbox_event(struct outbox_message *out, const PGresult *res, int row, struct er
 	out->kafka.key = span_of(report); /* is in the result, and copied */
 	out->kafka.value = span_of(out->text);
 	/* PostgreSQL's clock: Kafka refuses what comes from a clock that is an hour ahead */
-	out->kafka.timestamp_ms = integer(res, row, O_STORED_MS);
+	out->kafka.timestamp_ms = pg_int_at(res, row, O_STORED_MS);
 	return 0;
 }
 
@@ -198,24 +187,24 @@ outbox_event(struct outbox_message *out, const PGresult *res, int row, struct er
 static void
 tell_why(rd_kafka_headers_t *headers, const PGresult *res, int row, const char *group)
 {
-	const char *reason = value(res, row, D_REASON);
+	const char *reason = pg_text_at(res, row, D_REASON);
 	bool by_database = reason != NULL && strcmp(reason, "database") == 0;
 
-	add_header(headers, "__connect.errors.topic", value(res, row, O_TOPIC));
-	add_header(headers, "__connect.errors.partition", value(res, row, O_PART));
-	add_header(headers, "__connect.errors.offset", value(res, row, O_OFFSET));
+	add_header(headers, "__connect.errors.topic", pg_text_at(res, row, O_TOPIC));
+	add_header(headers, "__connect.errors.partition", pg_text_at(res, row, O_PART));
+	add_header(headers, "__connect.errors.offset", pg_text_at(res, row, O_OFFSET));
 	add_header(headers, "__connect.errors.connector.name", group);
 	add_header(headers, "__connect.errors.task.id", "0");
 	add_header(headers, "__connect.errors.stage", by_database ? "TASK_PUT" : "VALUE_CONVERTER");
 	add_header(headers, "__connect.errors.class.name", "suoyin-worker");
 	add_header(headers, "__connect.errors.exception.class.name", reason);
-	add_header(headers, "__connect.errors.exception.message", value(res, row, D_DETAIL));
+	add_header(headers, "__connect.errors.exception.message", pg_text_at(res, row, D_DETAIL));
 	add_header(headers, "dlq.reason", reason);
-	add_header(headers, "dlq.portal", value(res, row, D_PORTAL));
-	add_header(headers, "dlq.url", value(res, row, D_URL));
-	add_header(headers, "dlq.sha256", value(res, row, D_SHA256));
-	add_header(headers, "dlq.stored_at", value(res, row, D_STORED));
-	add_header(headers, "dlq.worker_version", value(res, row, D_VERSION));
+	add_header(headers, "dlq.portal", pg_text_at(res, row, D_PORTAL));
+	add_header(headers, "dlq.url", pg_text_at(res, row, D_URL));
+	add_header(headers, "dlq.sha256", pg_text_at(res, row, D_SHA256));
+	add_header(headers, "dlq.stored_at", pg_text_at(res, row, D_STORED));
+	add_header(headers, "dlq.worker_version", pg_text_at(res, row, D_VERSION));
 }
 
 /* The message of the row's coordinates, if it is still the one that was set aside. */
@@ -223,12 +212,12 @@ static int
 read_original(struct outbox_message *out, const PGresult *res, int row, struct kafka_reader *reader,
     const char **missing, struct err *err)
 {
-	const char *sha256 = value(res, row, D_SHA256);
+	const char *sha256 = pg_text_at(res, row, D_SHA256);
 	char hex[DIGEST_HEX + 1];
 	struct err why = {0};
 
-	out->original = kafka_read_at(reader, PQgetvalue(res, row, O_TOPIC), (int32_t)integer(res, row, O_PART),
-	    integer(res, row, O_OFFSET), READ_MS, &why);
+	out->original = kafka_read_at(reader, PQgetvalue(res, row, O_TOPIC), (int32_t)pg_int_at(res, row, O_PART),
+	    pg_int_at(res, row, O_OFFSET), READ_MS, &why);
 	if (out->original == NULL && why.code != ERR_REJECT)
 		return err_set(err, why.code, why.reason, "%s", why.text);
 	*missing = out->original == NULL ? "not_in_topic" : NULL;
@@ -251,7 +240,7 @@ outbox_dead_letter(struct outbox_message *out, const PGresult *res, int row, str
 	rd_kafka_timestamp_type_t kind;
 	const char *missing = NULL;
 
-	*out = (struct outbox_message){.kafka.timestamp_ms = integer(res, row, O_STORED_MS)};
+	*out = (struct outbox_message){.kafka.timestamp_ms = pg_int_at(res, row, O_STORED_MS)};
 	if (read_original(out, res, row, reader, &missing, err) == -1)
 		return -1;
 	if (out->original != NULL) {

@@ -41,8 +41,8 @@ read_rows(const PGresult *res, struct owned **out, size_t *count, struct err *er
 		struct owned *o = &(*out)[i];
 
 		o->partition = (int32_t)strtol(PQgetvalue(res, i, 0), NULL, 10);
-		o->epoch = strtoll(PQgetvalue(res, i, 1), NULL, 10);
-		o->next = o->stored = strtoll(PQgetvalue(res, i, 2), NULL, 10);
+		o->epoch = pg_int_at(res, i, 1);
+		o->next = o->stored = pg_int_at(res, i, 2);
 		(void)snprintf(o->guard_id, sizeof(o->guard_id), "%s", PQgetvalue(res, i, 3));
 		o->guard = o->next > 0 && !PQgetisnull(res, i, 3) ? o->next - 1 : -1;
 	}
@@ -68,7 +68,7 @@ end_holders(struct pg *pg, const char *const values[3])
 	}
 	for (int i = 0; i < PQntuples(res); i++)
 		log_event(LEVEL_WARN, "holder_ended", F_STR("backend", PQgetvalue(res, i, 0)),
-		    F_STR("ended", PQgetvalue(res, i, 1)[0] == 't' ? "yes" : "no"));
+		    F_STR("ended", pg_bool_at(res, i, 1) ? "yes" : "no"));
 	PQclear(res);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <suoyin/clock.h>
 #include <suoyin/metrics.h>
 #include <time.h>
 
@@ -17,15 +18,6 @@ static const char *const names[PHASES] = {
     [PHASE_WRITE] = "write",
     [PHASE_COMMIT] = "commit",
 };
-
-static int64_t
-clock_us(clockid_t id)
-{
-	struct timespec t;
-
-	(void)clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 int64_t
 phases_now_us(void)

@@ -62,6 +62,18 @@ pipe_send(struct pipe *p, const struct statement *s, const char *const *values)
 }
 
 int
+pipe_columns(struct pipe *p, const struct statement *s, struct columns *c, const char *last)
+{
+	int rc;
+
+	p->full |= columns_end(c) == NULL;
+	c->values[c->count] = last;
+	rc = pipe_send(p, s, c->values);
+	columns_fini(c);
+	return rc;
+}
+
+int
 pipe_close(struct pipe *p)
 {
 	int rc = PQstatus(pg_conn(p->pg)) == CONNECTION_OK && p->pending > 0 ? drain(p) : 0;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <suoyin/arena.h>
+#include <suoyin/columns.h>
 #include <suoyin/pg.h>
 
 #define PIPE_DEPTH 64
@@ -38,6 +39,8 @@ struct pipe {
 int pipe_open(struct pipe *p, struct pg *pg, struct arena *arena, const struct statement *statements,
     size_t count, struct err *err);
 int pipe_send(struct pipe *p, const struct statement *statement, const char *const *values);
+/* The same of columns, which end here, and of one more parameter or NULL. */
+int pipe_columns(struct pipe *p, const struct statement *statement, struct columns *c, const char *last);
 /* Takes the remaining results and leaves pipeline mode. */
 int pipe_close(struct pipe *p);
 

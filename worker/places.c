@@ -3,96 +3,21 @@
  * Keys and sightings: rows that look_up() has claimed, and that now get their report.  A statement for
  * all of a kind: there are several to each page, and each statement costs more than its row.
  */
-#include <inttypes.h>
-#include <string.h>
+#include <suoyin/columns.h>
 
 #include "steps.h"
 
-#define COLUMNS_MAX 17 /* of a sighting */
-#define ARRAY_MAX ((size_t)64 << 20)
-
-/* Parameters that are arrays, a row at a time. */
-struct rows {
-	struct arena *arena;
-	struct span *columns[COLUMNS_MAX];
-	int width, filled; /* filled: columns of the row that is being added */
-	size_t count;
-};
-
-static int
-full(struct err *err)
-{
-	return err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
-}
-
-static int
-rows_make(struct rows *r, struct arena *a, int width, size_t most)
-{
-	*r = (struct rows){.arena = a, .width = width};
-	for (int c = 0; c < width; c++)
-		if ((r->columns[c] = arena_array(a, most + 1, sizeof(struct span))) == NULL)
-			return -1;
-	return 0;
-}
-
-/* The next column of the row; absent: NULL. */
-static void
-add(struct rows *r, struct span s)
-{
-	r->columns[r->filled][r->count] = s;
-	if (++r->filled == r->width) {
-		r->filled = 0;
-		r->count++;
-	}
-}
-
-static void
-add_number(struct rows *r, int64_t v)
-{
-	add(r, arena_fmt(r->arena, "%" PRId64, v));
-}
-
-static void
-add_id(struct rows *r, int64_t id)
-{
-	if (id == 0)
-		add(r, (struct span){NULL, 0});
-	else
-		add_number(r, id);
-}
-
-static void
-add_time(struct rows *r, int64_t us)
-{
-	char text[32];
-
-	page_time_format(us, text);
-	add(r, arena_dup(r->arena, span_of(text)));
-}
-
 /* Not prepared: planned for what there is now (lookup.c). */
 static int
-rows_send(const struct rows *r, struct pg *pg, const char *sql, struct err *err)
+rows_send(struct columns *c, struct pg *pg, const char *sql, struct err *err)
 {
-	struct buf text[COLUMNS_MAX];
-	const char *values[COLUMNS_MAX];
-	bool failed = r->arena->failed;
 	int rc = 0;
 
-	if (r->count == 0 && !failed)
-		return 0;
-	for (int c = 0; c < r->width; c++) {
-		buf_init(&text[c], ARRAY_MAX);
-		pg_array(&text[c], r->columns[c], r->count);
-		values[c] = text[c].p;
-		failed = failed || text[c].failed;
-	}
-	if (failed)
-		rc = full(err);
-	else if (pg_do(pg, NULL, sql, r->width, values, err) == -1)
+	if (columns_end(c) == NULL)
+		rc = err_set(err, ERR_REJECT, "too_large", "the batch does not fit in memory");
+	else if (c->at[0].count > 0 && pg_do(pg, NULL, sql, c->count, c->values, err) == -1)
 		rc = -1;
-	for (int c = 0; c < r->width; c++)
-		buf_fini(&text[c]);
+	columns_fini(c);
 	return rc;
 }
 
@@ -108,36 +33,43 @@ static const char release_sql[] =
     " AND k.report_id IS NULL";
 
 static void
-add_key(struct rows *r, const struct key *k)
+add_key(struct columns *c, const struct key *k)
 {
-	add(r, k->site);
-	add(r, span_of(key_kind_names[k->kind]));
-	add(r, k->value);
+	columns_span(c, 0, k->site);
+	columns_text(c, 1, key_kind_names[k->kind]);
+	columns_span(c, 2, k->value);
 }
 
 /* A key that was claimed and that no rule attached is let go. */
 int
 write_keys(struct world *w, struct pg *pg, struct err *err)
 {
-	struct rows attached, released;
+	struct columns attached, released;
 
-	if (rows_make(&attached, &w->arena, 4, w->key_count) == -1 ||
-	    rows_make(&released, &w->arena, 3, w->key_count) == -1)
-		return full(err);
+	columns_init(&attached, 4);
+	columns_init(&released, 3);
 	for (size_t i = 0; i < w->key_count; i++) {
 		const struct key *k = &w->keys[i];
 
 		if (k->attached) {
 			add_key(&attached, k);
-			add_number(&attached, k->report->id);
+			columns_int(&attached, 3, k->report->id);
 		} else if (k->report == NULL) {
 			add_key(&released, k);
 		}
 	}
-	return rows_send(&attached, pg, attach_sql, err) == -1 ? -1 : rows_send(&released, pg, release_sql, err);
+	if (rows_send(&attached, pg, attach_sql, err) == 0)
+		return rows_send(&released, pg, release_sql, err);
+	columns_fini(&released);
+	return -1;
 }
 
 /* -------- sightings */
+
+enum {
+	S_SITE, S_URL, S_REPORT, S_REVISION, S_PORTAL, S_FIRST, S_TIME, S_ID, S_PAGE, S_CONTENT, S_EXTRACTION, S_CONFIG,
+	S_TOPIC, S_PART, S_OFFSET, S_GONE, S_SETTLED, S_COLUMNS
+};
 
 static const char sightings_sql[] =
     "UPDATE core.sighting s SET report_id = n.report_id, revision_id = n.revision_id,"
@@ -152,50 +84,49 @@ static const char sightings_sql[] =
     " portal_id, first_seen, last_time, last_id, page_sha256, content_sha256, extraction_version, config_version,"
     " topic, part, \"offset\", gone_at, settled) WHERE s.site = n.site AND s.url = n.url";
 
-/* The last message judged here: of whom, and where its bytes are; absent: they stay. */
+/* Where the last message judged here is; absent: it stays. */
 static void
-add_source(struct rows *r, const struct entry *e)
+add_source(struct columns *c, const struct entry *e)
 {
 	if (e == NULL) {
-		for (int i = 0; i < 3; i++)
-			add(r, (struct span){NULL, 0});
+		for (int i = S_TOPIC; i <= S_OFFSET; i++)
+			columns_text(c, i, NULL);
 		return;
 	}
-	add(r, span_of(e->topic));
-	add_number(r, e->partition);
-	add_number(r, e->offset);
+	columns_text(c, S_TOPIC, e->topic);
+	columns_int(c, S_PART, e->partition);
+	columns_int(c, S_OFFSET, e->offset);
 }
 
 static void
-add_sighting(struct rows *r, const struct sighting *s)
+add_sighting(struct columns *c, const struct sighting *s)
 {
-	add(r, s->site);
-	add(r, s->url);
-	add_id(r, s->report != NULL ? s->report->id : 0);
-	add_id(r, s->revision != NULL ? s->revision->id : s->revision_id);
-	add(r, s->source == NULL ? (struct span){NULL, 0} : s->source->page.portal);
-	add_time(r, s->first_seen_us);
-	add_time(r, s->last.time_us);
-	add(r, s->last.id);
-	add(r, s->page_sha256);
-	add(r, s->content_sha256);
-	add_id(r, s->extraction_version);
-	add_number(r, s->config_version);
-	add_source(r, s->source);
+	columns_span(c, S_SITE, s->site);
+	columns_span(c, S_URL, s->url);
+	columns_id(c, S_REPORT, s->report != NULL ? s->report->id : 0);
+	columns_id(c, S_REVISION, s->revision != NULL ? s->revision->id : s->revision_id);
+	columns_span(c, S_PORTAL, s->source == NULL ? (struct span){NULL, 0} : s->source->page.portal);
+	columns_time(c, S_FIRST, s->first_seen_us);
+	columns_time(c, S_TIME, s->last.time_us);
+	columns_span(c, S_ID, s->last.id);
+	columns_span(c, S_PAGE, s->page_sha256);
+	columns_span(c, S_CONTENT, s->content_sha256);
+	columns_id(c, S_EXTRACTION, s->extraction_version);
+	columns_int(c, S_CONFIG, s->config_version);
+	add_source(c, s->source);
 	if (s->gone_us == 0)
-		add(r, (struct span){NULL, 0});
+		columns_text(c, S_GONE, NULL);
 	else
-		add_time(r, s->gone_us);
-	add(r, s->settled ? SPAN("t") : SPAN("f"));
+		columns_time(c, S_GONE, s->gone_us);
+	columns_bool(c, S_SETTLED, s->settled);
 }
 
 int
 write_sightings(struct world *w, struct pg *pg, struct err *err)
 {
-	struct rows changed;
+	struct columns changed;
 
-	if (rows_make(&changed, &w->arena, COLUMNS_MAX, w->sighting_count) == -1)
-		return full(err);
+	columns_init(&changed, S_COLUMNS);
 	for (size_t i = 0; i < w->sighting_count; i++)
 		if (w->sightings[i].changed)
 			add_sighting(&changed, &w->sightings[i]);

@@ -113,7 +113,7 @@ portals_current(struct portals *p, struct entry *e, struct err *err)
 	         "SELECT config_version FROM core.portal WHERE portal_id = $1", 1, values, err)) == NULL)
 		return -1;
 	if (PQntuples(res) == 1)
-		e->page.config_version = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+		e->page.config_version = pg_int_at(res, 0, 0);
 	PQclear(res);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/pg.h>
@@ -20,6 +21,7 @@
 #define STUCK_MS 60000     /* no delivery report for so long: a new producer, perhaps another worker */
 #define STOP_MS 1000       /* at a stop, what is on its way may arrive for so long */
 #define DEAD_EVERY_MS 5000 /* the open dead letters are counted */
+#define SLICE_MS 200
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 30000
 
@@ -48,15 +50,6 @@ struct relay {
 	int64_t renew_at_ms, count_at_ms, backoff_ms, heard_ms, oldest_ms;
 	size_t in_flight, bytes;
 };
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool
 is_ended(struct relay *r)
@@ -419,25 +412,14 @@ step(struct relay *r, struct err *err)
 static void
 pause_for(struct relay *r, int64_t ms)
 {
-	struct timespec until;
+	const int64_t until = clock_ms() + ms;
+	int64_t left;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	(void)pthread_mutex_lock(&r->lock);
-	while (!r->ended && !stop_asked() && clock_ms() < (int64_t)until.tv_sec * 1000 + until.tv_nsec / 1000000) {
-		struct timespec slice;
-
+	while (!r->ended && !stop_asked() && (left = until - clock_ms()) > 0) {
 		/* a signal sets a flag and wakes nobody */
-		(void)clock_gettime(CLOCK_MONOTONIC, &slice);
-		slice.tv_sec += slice.tv_nsec >= 800000000;
-		slice.tv_nsec = (slice.tv_nsec + 200000000) % 1000000000;
-		if (slice.tv_sec > until.tv_sec || (slice.tv_sec == until.tv_sec && slice.tv_nsec > until.tv_nsec))
-			slice = until;
+		const struct timespec slice = clock_in(left < SLICE_MS ? left : SLICE_MS);
+
 		(void)pthread_cond_timedwait(&r->wake, &r->lock, &slice);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
@@ -521,8 +503,7 @@ relay_free(struct relay *r, int64_t timeout_ms)
 	r->ended = true;
 	(void)pthread_cond_broadcast(&r->wake);
 	(void)pthread_mutex_unlock(&r->lock);
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000 + 1;
+	until = clock_in(timeout_ms + 1000);
 	if (pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
 		return -1;
 	pg_free(r->pg);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/pg.h>
 #include <suoyin/record.h>
-#include <time.h>
 
 #include "repeats.h"
 
 #define RETRY_MS 5000
-#define COLUMNS_MAX ((size_t)64 << 20) /* of 5,000 messages with URLs of 2 kB */
 
 struct repeats {
 	struct pg *pg;
@@ -57,15 +56,6 @@ repeats_free(struct repeats *r)
 	free(r);
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The poll loop waits for us: a table that is locked is not waited for. */
 static int
 connect_briefly(struct repeats *r, struct err *err)
@@ -89,55 +79,23 @@ may_repeat(const struct entry *e)
 	return !e->dead && e->page.type == PAGE_FETCHED && e->state == ENTRY_DECODED && !e->again;
 }
 
-/* What is asked about the entries from `from` on, a column of texts for each parameter. */
-static size_t
-columns_of(const struct batch *b, size_t from, struct arena *a, struct span *columns[COLUMNS])
+/* What is asked about the entries from `from` on. */
+static void
+add_entries(struct columns *c, const struct batch *b, size_t from)
 {
-	size_t n = 0;
-	char at[32];
-
-	for (int c = 0; c < COLUMNS; c++)
-		if ((columns[c] = arena_array(a, b->count - from, sizeof(struct span))) == NULL)
-			return 0;
 	for (size_t i = from; i < b->count; i++) {
 		const struct entry *e = b->entries[i];
 
 		if (!may_repeat(e))
 			continue;
-		page_time_format(e->page.time_us, at);
-		columns[INDEX][n] = arena_fmt(a, "%zu", i);
-		columns[SITE][n] = e->page.site;
-		columns[URL][n] = e->page.url;
-		columns[PORTAL][n] = e->page.portal;
-		columns[SHA256][n] = e->page.sha256;
-		columns[CONFIG][n] = arena_fmt(a, "%" PRId64, e->page.config_version);
-		columns[AT][n++] = arena_fmt(a, "%s", at);
+		columns_int(c, INDEX, (int64_t)i);
+		columns_span(c, SITE, e->page.site);
+		columns_span(c, URL, e->page.url);
+		columns_span(c, PORTAL, e->page.portal);
+		columns_span(c, SHA256, e->page.sha256);
+		columns_int(c, CONFIG, e->page.config_version);
+		columns_time(c, AT, e->page.time_us);
 	}
-	return a->failed ? 0 : n;
-}
-
-static PGresult *
-ask(struct repeats *r, struct span *const columns[COLUMNS], size_t n, struct err *err)
-{
-	struct buf text[COLUMNS];
-	const char *values[COLUMNS + 1];
-	PGresult *res = NULL;
-	char version[16];
-	bool failed = false;
-
-	for (int c = 0; c < COLUMNS; c++) {
-		buf_init(&text[c], COLUMNS_MAX);
-		pg_array(&text[c], columns[c], n);
-		values[c] = text[c].p;
-		failed = failed || text[c].failed;
-	}
-	(void)snprintf(version, sizeof(version), "%d", EXTRACTION_VERSION);
-	values[COLUMNS] = version;
-	if (!failed && connect_briefly(r, err) == 0)
-		res = pg_query(r->pg, "repeats", find_sql, COLUMNS + 1, values, err);
-	for (int c = 0; c < COLUMNS; c++)
-		buf_fini(&text[c]);
-	return res;
 }
 
 static void
@@ -149,26 +107,29 @@ note_hints(struct batch *b, const PGresult *res)
 		if (i >= b->count)
 			continue;
 		b->entries[i]->hinted = true;
-		b->entries[i]->rewrite = PQgetvalue(res, row, 1)[0] == 't';
+		b->entries[i]->rewrite = pg_bool_at(res, row, 1);
 	}
 }
 
 static void
 look(struct repeats *r, struct batch *b, size_t from)
 {
-	struct span *columns[COLUMNS];
 	struct err err = {0};
-	struct arena a;
-	PGresult *res;
-	size_t n;
+	PGresult *res = NULL;
+	struct columns c;
+	char version[16];
 
-	arena_init(&a, COLUMNS_MAX);
-	if ((n = columns_of(b, from, &a, columns)) > 0) {
-		if ((res = ask(r, columns, n, &err)) != NULL)
-			note_hints(b, res);
-		PQclear(res);
+	columns_init(&c, COLUMNS);
+	add_entries(&c, b, from);
+	(void)snprintf(version, sizeof(version), "%d", EXTRACTION_VERSION);
+	if (c.at[0].count > 0 && columns_end(&c) != NULL && connect_briefly(r, &err) == 0) {
+		c.values[COLUMNS] = version;
+		res = pg_query(r->pg, "repeats", find_sql, COLUMNS + 1, c.values, &err);
 	}
-	arena_fini(&a);
+	if (res != NULL)
+		note_hints(b, res);
+	PQclear(res);
+	columns_fini(&c);
 	if (err.code == ERR_NONE)
 		return;
 	log_event(LEVEL_WARN, "repeats_not_known", F_ERR(&err));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
 #include <suoyin/pg.h>
@@ -206,30 +207,6 @@ note_trouble(struct store *s, const char *text)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-static int64_t
-clock_us(clockid_t id)
-{
-	struct timespec t;
-
-	(void)clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static struct timespec
-in_ms(int64_t ms)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 /* Sleeps with back-off and jitter; woken by a cancel. */
 static void
 back_off(struct store *s, int tries)
@@ -238,7 +215,7 @@ back_off(struct store *s, int tries)
 	struct timespec until;
 
 	ms = ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : ms;
-	until = in_ms(ms + clock_us(CLOCK_REALTIME) % (ms / 4 + 1));
+	until = clock_in(ms + clock_us(CLOCK_REALTIME) % (ms / 4 + 1));
 	(void)pthread_mutex_lock(&s->lock);
 	if (!s->cancelled && !s->ended)
 		(void)pthread_cond_timedwait(&s->wake, &s->lock, &until);
@@ -435,7 +412,7 @@ store_free(struct store *s, int timeout_ms)
 	s->ended = true;
 	(void)pthread_cond_broadcast(&s->wake);
 	(void)pthread_mutex_unlock(&s->lock);
-	until = in_ms(timeout_ms);
+	until = clock_in(timeout_ms);
 	if (pthread_clockjoin_np(s->thread, NULL, CLOCK_MONOTONIC, &until) != 0)
 		return -1;
 	batch_free(s->finished);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <jansson.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/log.h>
 #include <suoyin/metrics.h>
-#include <time.h>
 
 #include "work.h"
 
@@ -19,15 +17,6 @@
 #define WAIT_MAX_MS 100
 #define FDS_MAX 128
 
-int64_t
-work_clock_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* -------- messages into the batch */
 
 static int
@@ -39,7 +28,7 @@ on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 		w->filling = batch_new(w->settings->common.topic, (size_t)w->settings->batch_messages);
 		if (w->filling == NULL)
 			return -1;
-		w->filling->opened_ms = work_clock_ms();
+		w->filling->opened_ms = clock_ms();
 	}
 	return batch_add(w->filling, msg, epoch, from) == NULL ? -1 : 0;
 }
@@ -47,7 +36,7 @@ on_message(void *ctx, rd_kafka_message_t *msg, int64_t epoch, int64_t from)
 static bool
 has_lingered(const struct work *w)
 {
-	return w->filling != NULL && work_clock_ms() - w->filling->opened_ms >= w->settings->batch_linger_ms;
+	return w->filling != NULL && clock_ms() - w->filling->opened_ms >= w->settings->batch_linger_ms;
 }
 
 /* A batch that could go now but for pages that are being read takes no more: there would always be
@@ -234,7 +223,7 @@ submit_pages(struct work *w)
 		if (e->state != ENTRY_DECODED || e->twin != NULL)
 			continue;
 		if (e->meta == NULL) {
-			if (work_clock_ms() < w->portals_retry_ms)
+			if (clock_ms() < w->portals_retry_ms)
 				return;
 			if ((e->again && portals_current(w->portals, e, &err) == -1) ||
 			    portals_request(w->portals, e, &err) == -1) {
@@ -242,7 +231,7 @@ submit_pages(struct work *w)
 				if (err.code == ERR_FATAL)
 					w->fatal = err;
 				pg_disconnect(w->pg);
-				w->portals_retry_ms = work_clock_ms() + PORTALS_RETRY_MS;
+				w->portals_retry_ms = clock_ms() + PORTALS_RETRY_MS;
 				return;
 			}
 		}
@@ -339,7 +328,7 @@ submit_batch(struct work *w, bool take)
 
 	if (b == NULL || b->unready > 0 || !store_is_idle(w->store) || (has_room(w) && take))
 		return;
-	metric_observe(M_BATCH_SECONDS, "extract", (double)(work_clock_ms() - b->opened_ms) / 1000);
+	metric_observe(M_BATCH_SECONDS, "extract", (double)(clock_ms() - b->opened_ms) / 1000);
 	w->filling = NULL;
 	w->storing = b;
 	store_submit(w->store, b);
@@ -351,12 +340,12 @@ static void
 on_revoked(void *ctx)
 {
 	struct work *w = ctx;
-	int64_t until = work_clock_ms() + w->settings->drain_ms;
+	int64_t until = clock_ms() + w->settings->drain_ms;
 
 	give_up_filling(w);
 	while (!w->closing && !store_is_idle(w->store)) {
 		struct pollfd fd = {store_fd(w->store), POLLIN, 0};
-		int64_t left = until - work_clock_ms();
+		int64_t left = until - clock_ms();
 
 		if (left <= 0) {
 			store_cancel(w->store); /* the fence decides what becomes of it */
@@ -384,9 +373,9 @@ tell_lag(struct work *w)
 	struct lag_position all[LAG_PARTITIONS_MAX];
 	size_t n = 0;
 
-	if (work_clock_ms() < w->lag_at_ms)
+	if (clock_ms() < w->lag_at_ms)
 		return;
-	w->lag_at_ms = work_clock_ms() + LAG_EVERY_MS;
+	w->lag_at_ms = clock_ms() + LAG_EVERY_MS;
 	while (n < LAG_PARTITIONS_MAX && consume_position(w->consume, n, &all[n].partition, &all[n].stored)) {
 		/* a batch that is being stored came before the one that is being filled */
 		if ((all[n].oldest_ms = oldest_in(w->storing, all[n].partition)) == 0)
@@ -405,8 +394,8 @@ watch_fullness(struct work *w)
 		w->full_since_ms = 0;
 		consume_pause(w->consume, false);
 	} else if (w->full_since_ms == 0) {
-		w->full_since_ms = work_clock_ms();
-	} else if (work_clock_ms() - w->full_since_ms > PAUSE_AFTER_MS) {
+		w->full_since_ms = clock_ms();
+	} else if (clock_ms() - w->full_since_ms > PAUSE_AFTER_MS) {
 		consume_pause(w->consume, true);
 	}
 }

@@ -50,6 +50,5 @@ void work_wait(struct work *w, int timeout_ms);
  * wanted.  -1: w->fatal says why the worker must end. */
 int work_turn(struct work *w, bool take);
 bool work_is_empty(struct work *w); /* nothing filled and nothing being stored */
-int64_t work_clock_ms(void);        /* monotonic */
 
 #endif

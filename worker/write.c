@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
-#include <string.h>
 #include <suoyin/text.h>
 
 #include "dead.h"
@@ -153,7 +151,7 @@ number(struct pg *pg, const char *sequence, size_t count, int64_t *out, struct e
 	if (res == NULL)
 		return -1;
 	for (int row = 0; row < PQntuples(res); row++)
-		out[row] = strtoll(PQgetvalue(res, row, 0), NULL, 10);
+		out[row] = pg_int_at(res, row, 0);
 	PQclear(res);
 	return 0;
 }

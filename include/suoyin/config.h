@@ -109,9 +109,6 @@ int config_load(void *out, const struct config_program *program, int argc, char 
     int *exit_code, struct config_errors *errors);
 void config_fini(void *out, const struct config_program *program);
 
-/* Checks one file against a program's table without running; for `suoyinctl validate`. */
-int config_check_file(const char *path, const struct config_program *program,
-    struct config_errors *errors);
 /* The program's section of docs/CONFIG.md. */
 void config_print_docs(const struct config_program *program, FILE *out);
 

@@ -47,9 +47,16 @@ enum err_code pg_fate(const char *sqlstate); /* 22 23 54: REJECT; 08 40 53 55 57
  * when the connection is lost (notifications may have been missed). */
 int pg_notifications(struct pg *pg);
 
-/* A PostgreSQL array literal {"a","b",NULL} appended to `out`; absent spans are NULL. */
+/* A PostgreSQL array literal {"a","b",NULL} appended to `out`, or one item of it; absent spans are NULL.  For several
+ * columns: columns.h. */
 struct buf;
 void pg_array(struct buf *out, const struct span *items, size_t count);
+void pg_array_item(struct buf *out, struct span item);
+
+/* A value of a result: the text, which the result owns, NULL for NULL; a number, 0 for NULL; whether it is true. */
+const char *pg_text_at(const PGresult *res, int row, int column);
+int64_t pg_int_at(const PGresult *res, int row, int column);
+bool pg_bool_at(const PGresult *res, int row, int column);
 
 /* The schema version this program was built for (sql_migrations) against the database's:
  * table public.suoyin_migration (number integer primary key, name text, sha256 text, breaks text

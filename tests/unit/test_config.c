@@ -428,20 +428,6 @@ no_more_errors_than_the_limit_are_listed(void **state)
 }
 
 static void
-a_file_alone_is_checked_without_what_is_required(void **state)
-{
-	struct config_errors errors = {0};
-
-	(void)state;
-	assert_int_equal(config_check_file(scratch("mode: fast\n"), &program, &errors), 0);
-	assert_int_equal(config_check_file(scratch("mode: fst\n"), &program, &errors), -1);
-	assert_int_equal(errors.items[0].line, 1);
-	assert_int_equal(errors.items[0].column, 7);
-	assert_string_equal(errors.items[0].key, "mode");
-	config_errors_fini(&errors);
-}
-
-static void
 the_docs_name_every_setting_and_no_secret(void **state)
 {
 	char *text = NULL;
@@ -510,7 +496,6 @@ main(void)
 	    cmocka_unit_test(unknown_flags_are_usage_errors),
 	    cmocka_unit_test(secrets_are_never_printed),
 	    cmocka_unit_test(no_more_errors_than_the_limit_are_listed),
-	    cmocka_unit_test(a_file_alone_is_checked_without_what_is_required),
 	    cmocka_unit_test(the_docs_name_every_setting_and_no_secret),
 	    cmocka_unit_test(damaged_files_give_errors_and_nothing_worse),
 	};

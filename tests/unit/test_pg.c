@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <suoyin/buf.h>
+#include <suoyin/columns.h>
 #include <suoyin/log.h>
 #include <suoyin/pg.h>
 
@@ -65,6 +65,35 @@ an_array_literal_quotes_what_it_must(void **state)
 	expect_array(items, 7,
 	    "{\"a\",NULL,\"\",\"say \\\"hi\\\", {c:\\\\d}\n\",\"NULL\",\"法治\","
 	    "\"x\xef\xbf\xbdy\"}");
+}
+
+static void
+columns_are_arrays_for_one_statement(void **state)
+{
+	struct columns c;
+
+	(void)state;
+	columns_init(&c, 3);
+	columns_int(&c, 0, -7);
+	columns_id(&c, 0, 0);
+	columns_id(&c, 0, INT64_MAX);
+	columns_text(&c, 1, "say \"hi\"");
+	columns_text(&c, 1, NULL);
+	columns_span(&c, 1, SPAN("x\0\\"));
+	columns_bool(&c, 2, true);
+	columns_bool(&c, 2, false);
+	columns_time(&c, 2, 1767571200000001);
+	assert_ptr_equal(columns_end(&c), c.values);
+	assert_string_equal(c.values[0], "{-7,NULL,9223372036854775807}");
+	assert_string_equal(c.values[1], "{\"say \\\"hi\\\"\",NULL,\"x\xef\xbf\xbd\\\\\"}");
+	assert_string_equal(c.values[2], "{t,f,\"2026-01-05T00:00:00.000001Z\"}");
+	assert_int_equal(c.at[2].count, 3);
+	columns_fini(&c);
+	columns_init(&c, 2);
+	c.at[1].text.limit = 4;
+	columns_int(&c, 1, 1000);
+	assert_null(columns_end(&c));
+	columns_fini(&c);
 }
 
 static void
@@ -206,6 +235,7 @@ rows_and_errors_come_out(void **state)
 {
 	struct pg *pg = server();
 	struct err err = {0};
+	PGresult *res;
 
 	(void)state;
 	run(pg, "CREATE TEMP TABLE t (n integer PRIMARY KEY)");
@@ -216,6 +246,15 @@ rows_and_errors_come_out(void **state)
 	assert_string_equal(err.reason, "database");
 	assert_string_equal(pg_sqlstate(pg), "23505");
 	assert_non_null(strstr(err.text, "23505"));
+	res = pg_query(pg, NULL, "SELECT NULL::text, 'a', NULL::bigint, -8::bigint, true, NULL::boolean", 0, NULL,
+	    &err);
+	assert_null(pg_text_at(res, 0, 0));
+	assert_string_equal(pg_text_at(res, 0, 1), "a");
+	assert_int_equal(pg_int_at(res, 0, 2), 0);
+	assert_int_equal(pg_int_at(res, 0, 3), -8);
+	assert_true(pg_bool_at(res, 0, 4));
+	assert_false(pg_bool_at(res, 0, 5));
+	PQclear(res);
 	err = (struct err){0};
 	assert_int_equal(pg_do(pg, "bad", "SELECT nothing", 0, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_FATAL);
@@ -367,6 +406,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_sqlstate_says_what_to_do_next),
 		cmocka_unit_test(an_array_literal_quotes_what_it_must),
+		cmocka_unit_test(columns_are_arrays_for_one_statement),
 		cmocka_unit_test(a_url_that_is_none_is_refused_without_telling_the_password),
 		cmocka_unit_test(without_a_server_everything_is_to_be_tried_again),
 		cmocka_unit_test(every_connection_has_its_timeouts),

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "column.h"
-
 #include <inttypes.h>
 #include <string.h>
-
-#define COLUMN_MAX ((size_t)256 << 20) /* a batch holds at most thousands of URLs and titles */
+#include <suoyin/columns.h>
+#include <suoyin/page.h>
+#include <suoyin/pg.h>
 
 void
 columns_init(struct columns *c, int count)
@@ -12,7 +11,7 @@ columns_init(struct columns *c, int count)
 	memset(c, 0, sizeof(*c));
 	c->count = count;
 	for (int i = 0; i < count; i++) {
-		buf_init(&c->at[i].text, COLUMN_MAX);
+		buf_init(&c->at[i].text, COLUMN_BYTES_MAX);
 		(void)buf_add_byte(&c->at[i].text, '{');
 	}
 }
@@ -37,21 +36,7 @@ next(struct columns *c, int at)
 void
 columns_span(struct columns *c, int at, struct span text)
 {
-	struct buf *out = next(c, at);
-
-	if (text.p == NULL) {
-		(void)buf_add_str(out, "NULL");
-		return;
-	}
-	(void)buf_add_byte(out, '"');
-	for (size_t from = 0, end; from < text.n; from = end) {
-		if (text.p[from] == '"' || text.p[from] == '\\')
-			(void)buf_add_byte(out, '\\');
-		for (end = from + 1; end < text.n && text.p[end] != '"' && text.p[end] != '\\';)
-			end++;
-		(void)buf_add(out, text.p + from, end - from);
-	}
-	(void)buf_add_byte(out, '"');
+	pg_array_item(next(c, at), text);
 }
 
 void
@@ -64,6 +49,30 @@ void
 columns_int(struct columns *c, int at, int64_t number)
 {
 	(void)buf_add_fmt(next(c, at), "%" PRId64, number);
+}
+
+void
+columns_id(struct columns *c, int at, int64_t id)
+{
+	if (id == 0)
+		columns_text(c, at, NULL);
+	else
+		columns_int(c, at, id);
+}
+
+void
+columns_bool(struct columns *c, int at, bool value)
+{
+	(void)buf_add_byte(next(c, at), value ? 't' : 'f');
+}
+
+void
+columns_time(struct columns *c, int at, int64_t us)
+{
+	char text[32];
+
+	page_time_format(us, text);
+	columns_text(c, at, text);
 }
 
 const char *const *
