@@ -413,11 +413,13 @@ read_revisions(struct world *w, struct pg *pg, const struct group *g, const char
 
 	columns_init(&c, 3);
 	for (size_t i = 0; i < w->sighting_count; i++)
-		columns_int(&c, 0, w->sightings[i].revision_id); /* 0 is no revision's */
+		if (w->sightings[i].revision_id != 0)
+			columns_int(&c, 0, w->sightings[i].revision_id);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct entry *e = g->entries[i];
 
-		columns_int(&c, 0, e->revision);
+		if (e->revision != 0)
+			columns_int(&c, 0, e->revision);
 		if (is_judged(e) && e->page.type == PAGE_FETCHED) {
 			columns_span(&c, 1, e->fields.content_sha256);
 			columns_span(&c, 2, e->page.id);
