@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <suoyin/clock.h>
+#include <suoyin/fetch_word.h>
 #include <suoyin/limits.h>
 #include <suoyin/metrics.h>
 #include <suoyin/text.h>
@@ -287,33 +288,6 @@ fetch_start(struct fetcher *f, struct visit *v, struct err *err)
 	return 0;
 }
 
-/* Stable words; crawl.url.failure shows them. */
-static const char *
-word_of(CURLcode code)
-{
-	switch ((int)code) {
-	case CURLE_OK:
-		return NULL;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "dns";
-	case CURLE_COULDNT_CONNECT:
-		return "connect";
-	case CURLE_OPERATION_TIMEDOUT:
-		return "timeout";
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_ISSUER_ERROR:
-		return "tls";
-	case CURLE_BAD_CONTENT_ENCODING:
-		return "encoding";
-	default: /* CURLE_OUT_OF_MEMORY too: what curl says of a header that never ends */
-		return "broken";
-	}
-}
-
 /* A response header as we may store it: UTF-8, not longer than a message header. */
 static char *
 header(CURL *e, const char *name)
@@ -395,7 +369,7 @@ fill(struct transfer *t, CURLcode code)
 		a->bytes = said_length(t->easy, a->bytes);
 	} else if (a->status < 300 && !t->enough) { /* else the status says all, however the body ended */
 		a->failure =
-		    t->closed && code == CURLE_COULDNT_CONNECT ? "address" : word_of(code);
+		    t->closed && code == CURLE_COULDNT_CONNECT ? "address" : fetch_word((int)code);
 	}
 	a->content_type = header(t->easy, "content-type");
 	a->etag = header(t->easy, "etag");

@@ -271,24 +271,31 @@ set_text(json_t *object, const char *key, const char *text)
 	(void)json_object_set_new(object, key, text == NULL ? json_null() : json_string(text));
 }
 
-/* The question to the child, with the rules it needs. */
+/* `meta` is ours. */
 static int
-ask(struct visit *v, const struct portal_list *list)
+put_request(struct visit *v, json_t *meta)
 {
-	json_t *meta = json_loads(list->rules, 0, NULL);
-	char *text;
+	char *text = json_dumps(meta, JSON_COMPACT);
 	int rc;
 
-	set_text(meta, "url", v->at);
-	set_text(meta, "list", v->url);
-	set_text(meta, "content_type", v->answer.content_type);
-	(void)json_object_set_new(meta, "page", json_integer(v->paging.pages + 1));
-	text = json_dumps(meta, JSON_COMPACT);
 	json_decref(meta);
 	buf_init(&v->request, CHILD_REQUEST_MAX);
 	rc = text == NULL ? -1 : buf_add_str(&v->request, text);
 	free(text);
 	return rc;
+}
+
+/* The question to the child, with the rules it needs. */
+static int
+ask(struct visit *v, const struct portal_list *list)
+{
+	json_t *meta = json_loads(list->rules, 0, NULL);
+
+	set_text(meta, "url", v->at);
+	set_text(meta, "list", v->url);
+	set_text(meta, "content_type", v->answer.content_type);
+	(void)json_object_set_new(meta, "page", json_integer(v->paging.pages + 1));
+	return put_request(v, meta);
 }
 
 void
@@ -316,20 +323,13 @@ static int
 ask_links(struct visit *v)
 {
 	json_t *meta = json_object(), *portal = json_object();
-	char *text;
-	int rc;
 
 	set_text(meta, "url", v->at);
 	set_text(meta, "content_type", v->answer.content_type);
 	(void)json_object_set_new(meta, "attachments", json_true());
 	(void)json_object_set_new(portal, "extract", extract_rules(v->watch->portal));
 	(void)json_object_set_new(meta, "portal", portal);
-	text = json_dumps(meta, JSON_COMPACT);
-	json_decref(meta);
-	buf_init(&v->request, CHILD_REQUEST_MAX);
-	rc = text == NULL ? -1 : buf_add_str(&v->request, text);
-	free(text);
-	return rc;
+	return put_request(v, meta);
 }
 
 void

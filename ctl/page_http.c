@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/fetch_word.h>
 #include <suoyin/limits.h>
 #include <suoyin/text.h>
 #include <sys/socket.h>
@@ -102,29 +103,6 @@ set_callbacks(CURL *e, struct exchange *x)
 	(void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, x);
 }
 
-/* The crawler's words (docs/OPERATIONS.md). */
-static const char *
-word_of(CURLcode code)
-{
-	switch ((int)code) {
-	case CURLE_OK:
-		return NULL;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "dns";
-	case CURLE_COULDNT_CONNECT:
-		return "connect";
-	case CURLE_OPERATION_TIMEDOUT:
-		return "timeout";
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return "tls";
-	case CURLE_FILESIZE_EXCEEDED:
-		return "too_large";
-	default:
-		return "broken";
-	}
-}
-
 /* A header as it can be recorded and printed: UTF-8. */
 static char *
 header(CURL *e, const char *name)
@@ -154,7 +132,7 @@ page_http_get(
 	code = curl_easy_perform(e);
 	(void)curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
 	page->status = (int)status;
-	page->failure = x.too_large ? "too_large" : x.closed ? "address" : word_of(code);
+	page->failure = x.too_large ? "too_large" : x.closed ? "address" : fetch_word((int)code);
 	page->content_type = header(e, "content-type");
 	page->location = header(e, "location");
 	curl_easy_cleanup(e);
