@@ -205,7 +205,7 @@ def test_a_gap_is_said_and_closed(pipeline, crawler, published, portal, database
     wait_until(lambda: len(published.all()) == 8, 30, "eight pages")
     daemon.wait_for_log(r"event=list_gap\b.*rows=4")
     daemon.wait_for_log(r"event=list_gap_closed\b.*pages=2")
-    assert daemon.metric("suoyin_list_gaps_total") == 1
+    wait_until(lambda: daemon.metric("suoyin_list_gaps_total") == 1, 10, "it is counted")
     wait_until(lambda: database.value("SELECT gap_at IS NOT NULL FROM crawl.list"), 10, "it is noted")
 
 

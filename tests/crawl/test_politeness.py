@@ -107,7 +107,7 @@ def test_what_robots_txt_refuses_is_read_once_it_allows_it(pipeline, crawler, po
     arrives(published, portal.url("/open"))
     becomes(database, portal.url("/secret/a"), (None, "robots", "Disallow: /secret"), "failure, refused, refused_by")
     assert portal.asked("/secret/a") == []
-    assert daemon.metric("suoyin_refused_total", reason="robots") == 1
+    wait_until(lambda: daemon.metric("suoyin_refused_total", reason="robots") == 1, 10, "it is counted")
     assert portal.asked("/robots.txt")[0].headers["User-Agent"].endswith("(+mailto:us@example.org)")
     portal.pages["/robots.txt"] = robots("User-agent: *\nDisallow: /nothing\n")
     arrives(published, portal.url("/secret/a"))
@@ -233,7 +233,7 @@ def test_retry_after_in_both_forms_and_what_cannot_be_meant(
     pipeline.sync(portal.file)
     daemon = crawler(backoff__first="500ms", backoff__most="3s").start()
     arrives(published, portal.url("/a"), portal.url("/b"))
-    assert daemon.metric("suoyin_backoffs_total") == 1
+    wait_until(lambda: daemon.metric("suoyin_backoffs_total") == 1, 10, "it is counted")
     times = [r.at for r in portal.requests]
     at = portal.asked("/a")[0].at
     after = min(t for t in times if t > at)
@@ -294,8 +294,8 @@ def test_quiet_hours_are_quiet(pipeline, crawler, portal, published, database):
     pipeline.sync(portal.file)
     daemon = crawler().start()
     wait_until(lambda: daemon.metric("suoyin_postponed_total", reason="quiet") >= 1, what="its list is put off")
-    assert database.value("SELECT due_at BETWEEN now() + interval '118 minutes' AND now() + interval '121 minutes'"
-                          " FROM crawl.url")
+    wait_until(lambda: database.value("SELECT due_at BETWEEN now() + interval '118 minutes' AND now() + interval"
+                                      " '121 minutes' FROM crawl.url"), what="until they are over")
     assert portal.requests == []
     portal.settings["quiet"] = hours(timedelta(hours=2), timedelta(hours=-2))
     pipeline.sync(portal.file)

@@ -64,7 +64,7 @@ def test_one_in_ten_is_poison(pipeline, database, traffic, oracle, say):
     poisoned = took(traffic, oracle, lambda: traffic.refused(80, neighbours=19))
     oracle.judge(worker)
     assert worker.is_live() and worker.metric("suoyin_rebalances_total", kind="revoke") == 0
-    assert worker.metric("suoyin_messages_total", outcome="dead") == traffic.expected["dead"]
+    wait_until(lambda: worker.metric("suoyin_messages_total", outcome="dead") == traffic.expected["dead"], 10, "what is stored is counted")
     say(f"RESULT messages=1600 clean_s={clean:.1f} poisoned_s={poisoned:.1f}")
     assert poisoned < 20 * clean + 10
 

@@ -161,7 +161,7 @@ def test_a_lost_answer_to_commit_is_found_in_the_offsets(pipeline, database, pag
         settle(database, pages)
     assert proxy.hits == 3
     check_stored_once(database, pages, 60)
-    assert worker.metric("suoyin_messages_total", outcome="new") == 60
+    wait_until(lambda: worker.metric("suoyin_messages_total", outcome="new") == 60, 10, "what is stored is counted")
     assert worker.metric("suoyin_fenced_total") == 0
 
 

@@ -266,7 +266,7 @@ def test_a_body_over_the_cap_is_refused_with_its_size(pipeline, crawler, portal,
     assert 1 << 20 < refused[portal.url("/bomb")]["bytes"] < PAGE_MAX + (1 << 20)  # as seen when its ratio told
     assert re.search(r"too_large  \S+/said  \(9000000 bytes\)", database.ctl("portal", "list").stdout)
     assert arrive(published, 1)[0].value == largest
-    assert daemon.metric("suoyin_refused_total", reason="too_large") == 3
+    wait_until(lambda: daemon.metric("suoyin_refused_total", reason="too_large") == 3, 10, "they are counted")
 
 
 def test_the_page_of_50_megabytes_is_refused_and_its_neighbours_are_published(
