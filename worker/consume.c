@@ -30,6 +30,8 @@ struct consume {
 	int64_t retry_at_ms;
 	int64_t day_ms; /* the time of day at clock_ms() 0, when it was last looked at */
 	bool paused, revoking, closing;
+	bool lost;   /* the group has forgotten us, until it assigns again */
+	bool untold; /* offsets are stored that Kafka was not told of */
 	bool left; /* there may be messages that were not wanted at the last poll */
 	char trouble[480];
 	struct err fatal;
@@ -117,6 +119,7 @@ static void
 on_assign(struct consume *c, const rd_kafka_topic_partition_list_t *partitions)
 {
 	metric_add(M_REBALANCES, "assign", 1);
+	c->lost = false;
 	if (c->open != NULL)
 		rd_kafka_topic_partition_list_destroy(c->open);
 	c->open = rd_kafka_topic_partition_list_copy(partitions);
@@ -144,6 +147,13 @@ resume(struct consume *c)
 }
 
 static void
+unassign(struct consume *c)
+{
+	resume(c);
+	(void)rd_kafka_assign(c->rk, NULL);
+}
+
+static void
 on_revoke(struct consume *c)
 {
 	metric_add(M_REBALANCES, "revoke", 1);
@@ -151,15 +161,20 @@ on_revoke(struct consume *c)
 		rd_kafka_topic_partition_list_destroy(c->open);
 		c->open = NULL;
 	}
+	c->lost = rd_kafka_assignment_lost(c->rk);
+	/* From a session timeout until it is unassigned, librdkafka 2.0.2 sends heartbeats without a member id: of a
+	 * static member, the broker takes that for another one with its name, which is fatal. */
+	if (c->lost)
+		unassign(c);
 	c->revoking = true;
 	c->call.revoked(c->call.ctx);
 	c->revoking = false;
 	drop_owned(c);
 	c->trouble[0] = '\0';
-	resume(c);
-	(void)rd_kafka_assign(c->rk, NULL);
+	if (!c->lost)
+		unassign(c);
 	metric_set(M_PARTITIONS, NULL, 0);
-	log_event(LEVEL_INFO, "revoked", F_STR("lost", rd_kafka_assignment_lost(c->rk) ? "yes" : "no"));
+	log_event(LEVEL_INFO, "revoked", F_STR("lost", c->lost ? "yes" : "no"));
 }
 
 static void
@@ -297,6 +312,17 @@ follow_clock(struct consume *c)
 		rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* What Kafka could not be told while it was away; what was lost is told by whoever gets it. */
+static void
+tell_again(struct consume *c)
+{
+	if (!c->untold || c->lost || !kafka_is_up(c->rk))
+		return;
+	c->untold = false;
+	for (size_t i = 0; i < c->owned_count; i++)
+		consume_commit(c, c->owned[i].partition, c->owned[i].stored);
+}
+
 int
 consume_poll(struct consume *c, struct err *err)
 {
@@ -304,6 +330,7 @@ consume_poll(struct consume *c, struct err *err)
 
 	(void)!read(c->fd, &n, sizeof(n));
 	follow_clock(c);
+	tell_again(c);
 	if (c->open != NULL && clock_ms() >= c->retry_at_ms)
 		assign_open(c);
 	while (c->fatal.code == ERR_NONE) {
@@ -347,6 +374,8 @@ consume_pause(struct consume *c, bool pause)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* librdkafka would keep the commit until there is a broker again, and send it without a member id if the session timed
+ * out meanwhile: fatal, too.  So it waits here. */
 void
 consume_commit(struct consume *c, int32_t partition, int64_t next_offset)
 {
@@ -356,6 +385,10 @@ consume_commit(struct consume *c, int32_t partition, int64_t next_offset)
 	if (o == NULL)
 		return;
 	o->stored = next_offset > o->stored ? next_offset : o->stored;
+	if (c->lost || !kafka_is_up(c->rk)) {
+		c->untold = true;
+		return;
+	}
 	list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_list_add(list, c->topic, partition)->offset = next_offset;
 	(void)rd_kafka_commit(c->rk, list, 1);

@@ -307,6 +307,41 @@ def test_a_broker_that_is_away_at_the_start_and_later_is_waited_for(pipeline, ka
     check_stored_once(database, pages, 20)
 
 
+@contextlib.contextmanager
+def broker_away_past_the_session(kafka, worker):
+    """Back as soon as the worker's session is over; heartbeats are sent every two seconds."""
+    kafka.kill()
+    try:
+        yield
+        worker.wait_for_log("facility=SESSTMOUT", 20)
+    finally:
+        kafka.start()
+    time.sleep(4)
+    assert worker.is_running() and not worker.log_contains("facility=FATAL")
+
+
+@pytest.mark.row(19)
+@pytest.mark.parametrize("stored", ["later", "meanwhile"])
+def test_a_static_member_outlives_a_broker_that_is_away_past_its_session(pipeline, kafka, database, pages, stored):
+    """Its last batch is stored when the broker is back, or while it is away."""
+    worker = pipeline.worker(instance="w", batch__messages=10, drain="60s", **QUICK_GROUP).start()
+    publish(pages, range(10))
+    settle(database, pages)
+    with contextlib.ExitStack() as lock:
+        lock.enter_context(locked(database, "core.revision"))
+        publish(pages, range(10, 20))
+        wait_until(lambda: database.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                          " AND application_name = 'suoyin-worker store'"), 20, "it waits within a batch")
+        with broker_away_past_the_session(kafka, worker):
+            if stored == "meanwhile":
+                time.sleep(4)
+                lock.close()
+    publish(pages, range(20, 30))
+    check_stored_once(database, pages, 30)
+    assert worker.log_contains("event=revoked lost=yes")
+    assert worker.is_running() and not worker.log_contains("event=fatal")
+
+
 @pytest.mark.row(4)
 def test_a_zombie_is_fenced_and_joins_again(pipeline, kafka, topic, database):
     pages = Pages(kafka, topic, partitions=4)
