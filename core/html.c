@@ -169,7 +169,6 @@ static struct span
 value_of(const struct builder *b, const xmlChar *value)
 {
 	struct span text = span_of((const char *)value);
-
 	enum html_leaf none;
 
 	return text.n == HTML_MARK_BYTES ? html_marks_next(&b->marks, &text, &none) : text;

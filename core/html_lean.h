@@ -3,8 +3,8 @@
  * html_lean.h - a page without what html.c would not keep anyway, for libxml2, to which each byte
  * costs more than all that we do with it: most attributes (half of a page that a word processor
  * wrote is `style`), the inside of comments, the text of styles.  For plain text, for leaves
- * (html_open.h) with nothing else in them, and for the values of attributes that are kept, it gives marks
- * (html_marks.h) to who can read them.
+ * (html_open.h) with nothing else in them, and for the values of attributes that are kept, it gives
+ * marks (html_marks.h) to who can read them.
  *
  * It follows the markup the way libxml2 reads it, as far as that is plain.  At the first thing
  * that is not (a quote that never ends, letters where an attribute should be), the rest of the page

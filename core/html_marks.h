@@ -5,9 +5,9 @@
  *
  * libxml2 goes through text character by character, and through tags several times; html.c copies text in one piece.
  * So html_lean.c gives libxml2 a mark, one character of plane 15 (private use), for each run of text that nothing can
- * be inside of, and html.c puts the run in its place again, within its leaf (html_open.h) where it was all of one.  To libxml2
- * all are text that is not blank.  A page that might itself say such a character, as bytes or by a reference, gets no
- * marks.
+ * be inside of, and html.c puts the run in its place again, within its leaf (html_open.h) where it was all of one.
+ * To libxml2 all are text that is not blank.  A page that might itself say such a character, as bytes or by a
+ * reference, gets no marks.
  */
 #ifndef CORE_HTML_MARKS_H
 #define CORE_HTML_MARKS_H

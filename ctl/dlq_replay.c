@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <suoyin/clock.h>
 #include <suoyin/kafka_producer.h>
 #include <suoyin/limits.h>
 #include <suoyin/stop.h>
@@ -37,17 +38,14 @@ struct replay {
 	struct sent *sent; /* of this page of the walk */
 	size_t in_flight, bytes;
 	uint64_t selected, tried, replayed, missing, failed;
-	struct timespec began;
+	int64_t began_us;
 	double told_s;
 };
 
 static double
 elapsed_s(const struct replay *r)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - r->began.tv_sec) + (double)(now.tv_nsec - r->began.tv_nsec) / 1e9;
+	return (double)(clock_us(CLOCK_MONOTONIC) - r->began_us) / 1e6;
 }
 
 /* Each second for a person, each minute for a log. */
@@ -266,7 +264,7 @@ replay(struct pg *pg, const struct dlq_options *o, const struct config_common *c
 	struct dlq_walk walk = {0};
 	int rc = dlq_walk_begin(&walk, pg, o, &r.selected, err);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &r.began);
+	r.began_us = clock_us(CLOCK_MONOTONIC);
 	if (rc == 0 && !o->dry_run && r.selected > 0) {
 		if ((r.reader = kafka_reader_open(&common->kafka, err)) == NULL ||
 		    (r.rk = kafka_producer_open(&producer, err)) == NULL)

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <curl/curl.h>
+#include <suoyin/fetch_word.h>
 #include <suoyin/limits.h>
 #include <suoyin/url.h>
 
@@ -266,6 +268,20 @@ the_memory_limit_rejects_and_never_crashes(void **state)
 	}
 }
 
+static void
+what_libcurl_answers_has_a_word(void **state)
+{
+	(void)state;
+	assert_null(fetch_word(CURLE_OK));
+	assert_string_equal(fetch_word(CURLE_COULDNT_RESOLVE_HOST), "dns");
+	assert_string_equal(fetch_word(CURLE_COULDNT_CONNECT), "connect");
+	assert_string_equal(fetch_word(CURLE_OPERATION_TIMEDOUT), "timeout");
+	assert_string_equal(fetch_word(CURLE_SSL_CACERT_BADFILE), "tls");
+	assert_string_equal(fetch_word(CURLE_FILESIZE_EXCEEDED), "too_large");
+	assert_string_equal(fetch_word(CURLE_BAD_CONTENT_ENCODING), "encoding");
+	assert_string_equal(fetch_word(CURLE_GOT_NOTHING), "broken");
+}
+
 int
 main(void)
 {
@@ -278,6 +294,7 @@ main(void)
 	    cmocka_unit_test(escapes_count_towards_the_longest_size),
 	    cmocka_unit_test(a_nul_byte_is_refused),
 	    cmocka_unit_test(the_memory_limit_rejects_and_never_crashes),
+	    cmocka_unit_test(what_libcurl_answers_has_a_word),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
